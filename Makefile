@@ -1,0 +1,28 @@
+# Every target sets up .venv by itself; where it is up to date that costs nothing.
+.PHONY: setup quickstart test test-slow lint format clean
+
+setup:
+	@scripts/setup.sh
+
+quickstart: setup
+	.venv/bin/python scripts/train.py experiment=quickstart
+
+test: setup
+	.venv/bin/pytest -m "not slow and not gpu"
+
+test-slow: setup
+	.venv/bin/pytest -m "slow and not gpu"
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-logo
+	.venv/bin/pyright
+
+format: setup
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find rlve environments conf scripts tests -type d -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Numbers and what can be done with them by hand."""

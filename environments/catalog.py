@@ -1,0 +1,112 @@
+"""The folder is the registry: an environment is found by its class name, its family or its file."""
+
+import importlib
+import importlib.util
+import re
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from environments.problem import Problem
+
+_FOLDER = Path(__file__).parent
+_CLASS = re.compile(r"^class (\w+)\(Problem\b", re.MULTILINE)
+
+
+class EnvironmentNotFound(ValueError):
+    """No environment has this name; the message offers the nearest ones."""
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """Environment name → module, read from the files without importing them."""
+    found: dict[str, str] = {}
+    for path in sorted(_FOLDER.glob("*/*.py")):
+        for name in _CLASS.findall(path.read_text(encoding="utf-8")):
+            found[name] = f"environments.{path.parent.name}.{path.stem}"
+    return dict(sorted(found.items()))
+
+
+def names() -> list[str]:
+    """Every environment in the folder, sorted."""
+    return list(_modules())
+
+
+def families() -> dict[str, list[str]]:
+    """Family (folder) → environments."""
+    found: dict[str, list[str]] = {}
+    for name, module in _modules().items():
+        found.setdefault(module.split(".")[1], []).append(name)
+    return dict(sorted(found.items()))
+
+
+@cache
+def load(name: str) -> type[Problem[Any]]:
+    """The environment of this name, or of `path/to/file.py:ClassName`."""
+    if ".py:" in name:
+        return _load_file(*name.rsplit(":", 1))
+    if name not in _modules():
+        raise _not_found(name)
+    return getattr(importlib.import_module(_modules()[name]), name)
+
+
+def resolve(wanted: Iterable[str]) -> list[str]:
+    """Names, families, `all`, patterns such as `*_Counting` and `file.py:Class`, as a list of names without repeats."""
+    found: dict[str, None] = {}
+    for entry in wanted:
+        if ".py:" in entry:
+            path, name = entry.rsplit(":", 1)
+            spec = f"{Path(path).expanduser().resolve()}:{name}"
+            load(spec)
+            matches = [spec]
+        elif entry == "all":
+            matches = names()
+        else:
+            matches = families().get(entry) or [name for name in names() if fnmatchcase(name, entry)]
+        if not matches:
+            raise _not_found(entry)
+        found.update(dict.fromkeys(matches))
+    return list(found)
+
+
+def short_name(name: str) -> str:
+    """How an environment is called in metrics and tables: the class name, also of one loaded from a file."""
+    return name.rsplit(":", 1)[-1]
+
+
+def _not_found(name: str) -> EnvironmentNotFound:
+    by_lower = {known.lower(): known for known in (*names(), *families())}
+    near = [by_lower[match] for match in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.0)]
+    return EnvironmentNotFound(
+        f"there is no environment {name!r}; the nearest are {', '.join(near)}. "
+        "`rlve envs list` shows all; a file of your own is named as path/to/file.py:ClassName"
+    )
+
+
+def _load_file(path: str, name: str) -> type[Problem[Any]]:
+    file = Path(path).expanduser().resolve()
+    if not file.is_file():
+        raise EnvironmentNotFound(f"the environment file {file} does not exist")
+    digest = blake2b(file.read_bytes(), digest_size=8).hexdigest()
+    module_name = f"_environment_{digest}"
+    module = sys.modules.get(module_name)
+    if module is None:
+        spec = importlib.util.spec_from_file_location(module_name, file)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[module_name] = module  # dataclasses look their module up here
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            del sys.modules[module_name]
+            raise
+    environment = getattr(module, name, None)
+    if not (isinstance(environment, type) and issubclass(environment, Problem)):
+        raise EnvironmentNotFound(f"{file} holds no class {name} that derives from environments.Problem")
+    environment.source = f"@{digest}"
+    return environment

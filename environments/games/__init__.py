@@ -1,0 +1,1 @@
+"""Games between two players who play as well as can be."""

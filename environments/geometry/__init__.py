@@ -1,0 +1,1 @@
+"""Points in the plane and the shapes that they span."""

@@ -1,0 +1,1 @@
+"""Vertices, edges and the ways along them."""

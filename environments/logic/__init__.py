@@ -1,0 +1,1 @@
+"""Statements and which of them can be true together."""

@@ -1,0 +1,1 @@
+"""Strings of letters: copy, turn, count and join them."""

@@ -1,0 +1,42 @@
+"""Log-probabilities of given targets without ever holding the logits of a whole batch."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from rlve.models import causal_model
+
+
+class TargetLogprobs(nn.Module):
+    """input_ids [B, T], targets [B, T] → log-probabilities [B, T] float32 of logits / temperature.
+
+    Rows are padded on the right: under causal attention a real position never sees padding, so no mask is needed.
+    """
+
+    def __init__(self, model: nn.Module, chunk_tokens: int) -> None:
+        super().__init__()
+        self.model = model
+        self.chunk_tokens = chunk_tokens
+
+    def forward(self, input_ids: Tensor, targets: Tensor, temperature: float) -> Tensor:
+        causal: Any = causal_model(self.model)
+        hidden = causal.base_model(input_ids=input_ids, use_cache=False).last_hidden_state
+        rows, flat_targets = hidden.flatten(0, 1), targets.flatten()
+        head = causal.get_output_embeddings()
+        if len(rows) <= self.chunk_tokens:
+            return _select(head, rows, flat_targets, temperature).view_as(targets)
+        parts = [
+            # Recomputing a chunk's logits in the backward pass is what keeps only one chunk of them alive.
+            checkpoint(_select, head, chunk, chunk_targets, temperature, use_reentrant=False)
+            for chunk, chunk_targets in zip(
+                rows.split(self.chunk_tokens), flat_targets.split(self.chunk_tokens), strict=True
+            )
+        ]
+        return torch.cat(parts).view_as(targets)
+
+
+def _select(head: nn.Module, rows: Tensor, targets: Tensor, temperature: float) -> Tensor:
+    logits = head(rows).float() / temperature
+    return logits.gather(-1, targets[:, None]).squeeze(-1) - logits.logsumexp(-1)

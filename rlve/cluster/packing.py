@@ -1,0 +1,45 @@
+"""How a call's data are spread over ranks and micro-batches. The sum of the loss does not depend on it."""
+
+from collections.abc import Sequence
+from heapq import heapify, heappop, heappush
+from itertools import count
+
+
+def partition(sizes: Sequence[int], parts: int, balance: bool) -> list[list[int]]:
+    """Indices of `sizes` in `parts` lists: near-equal totals (Karmarkar–Karp largest differencing), else strided."""
+    if not balance:
+        return [list(range(part, len(sizes), parts)) for part in range(parts)]
+    # Each entry is a partial solution: its subsets by falling total. Joining the two with the largest spread, the
+    # heaviest subset of one with the lightest of the other, evens them out.
+    ties = count()
+    heap: list[tuple[int, int, list[tuple[int, list[int]]]]] = []
+    for index, size in enumerate(sizes):
+        subsets = [(size, [index]), *((0, list[int]()) for _ in range(parts - 1))]
+        heap.append((-size, next(ties), subsets))
+    heapify(heap)
+    while len(heap) > 1:
+        _, _, first = heappop(heap)
+        _, _, second = heappop(heap)
+        joined = [
+            (total + other_total, indices + other)
+            for (total, indices), (other_total, other) in zip(first, reversed(second), strict=True)
+        ]
+        joined.sort(key=lambda subset: -subset[0])
+        heappush(heap, (joined[-1][0] - joined[0][0], next(ties), joined))
+    subsets = heap[0][2] if heap else [(0, list[int]()) for _ in range(parts)]
+    return [sorted(indices) for _, indices in subsets]
+
+
+def micro_batches(lengths: Sequence[int], token_budget: int) -> list[list[int]]:
+    """Indices of `lengths` in batches of similar length whose padded size stays within `token_budget`.
+
+    A datum longer than the budget has a batch to itself.
+    """
+    batches: list[list[int]] = []
+    for index in sorted(range(len(lengths)), key=lambda place: (lengths[place], place), reverse=True):
+        # Falling lengths: the first of a batch is its longest, so the padded width of a batch never grows.
+        if batches and lengths[batches[-1][0]] * (len(batches[-1]) + 1) <= token_budget:
+            batches[-1].append(index)
+        else:
+            batches.append([index])
+    return batches

@@ -1,0 +1,72 @@
+"""Which machines and cores a layout needs, said before anything starts, and the Ray actors on them."""
+
+import os
+import socket
+from typing import Any
+
+import ray
+
+from rlve.config import ClusterConfig, ConfigError
+
+
+def connect(config: ClusterConfig) -> bool:
+    """Joins the Ray cluster at config.address, or starts one on this machine; True where it was started here."""
+    if ray.is_initialized():
+        check(config, ray.cluster_resources())
+        return False
+    if config.address is None:
+        check(config, {"CPU": float(os.cpu_count() or 1), "GPU": float(_gpu_count())})
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Ray would hide the GPUs from actors that ask for none of them, which is what CPU layouts want anyway.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    ray.init(
+        address=config.address,
+        include_dashboard=False if config.address is None else None,
+        log_to_driver=False,
+        logging_level="ERROR",
+        object_store_memory=256 * 2**20 if config.address is None else None,
+    )
+    if config.address is not None:
+        check(config, ray.cluster_resources())
+    return config.address is None
+
+
+def check(config: ClusterConfig, resources: dict[str, float]) -> None:
+    """ConfigError where the layout needs more than there is."""
+    if config.device == "cuda":
+        needed, found = config.trainers + config.engines, int(resources.get("GPU", 0))
+        if needed > found:
+            raise ConfigError(
+                f"cluster: {config.trainers} trainers and {config.engines} engines need {needed} GPUs and there are "
+                f"{found}; lower cluster.trainers or cluster.engines, or set cluster.device=cpu"
+            )
+        return
+    # Trainers and engines take turns, so they may share cores; those that work at the same time may not.
+    cores = int(resources.get("CPU", 0))
+    for kind, count, threads in (
+        ("trainer", config.trainers, config.threads_per_trainer),
+        ("engine", config.engines, config.threads_per_engine),
+    ):
+        if count * threads > cores:
+            raise ConfigError(
+                f"cluster: {count} {kind}s of {threads} threads need {count * threads} CPU cores and there are {cores}; "
+                f"lower cluster.{kind}s or cluster.threads_per_{kind}"
+            )
+
+
+def actor(kind: type, config: ClusterConfig, threads: int, **options: Any) -> Any:
+    """A Ray actor class that reserves half of its threads' cores (both kinds take turns) or one GPU."""
+    gpus = 1 if config.device == "cuda" else 0
+    return ray.remote(kind).options(num_cpus=threads / 2, num_gpus=gpus, **options)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _gpu_count() -> int:
+    from pathlib import Path
+
+    return len(list(Path("/proc/driver/nvidia/gpus").glob("*")))

@@ -1,0 +1,316 @@
+"""What can be configured: one class per group of `conf/`. Hydra composes, pydantic checks, everything is frozen.
+
+The seed classes (RLVEConfig, LoraConfig, AdamParams, SamplingParams, WandbConfig) carry the Tinker API's defaults; all
+other values live in `conf/`.
+"""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import ValidationError, model_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Section(BaseModel):
+    """A part of the configuration: immutable, and unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
+
+
+class LoraConfig(Section):
+    """Low-rank adapters; which linear layers get one. alpha / rank scales the adapter."""
+
+    rank: PositiveInt = 32
+    train_mlp: bool = True
+    train_attn: bool = True
+    train_unembed: bool = True
+    alpha: PositiveFloat = 32
+    seed: int | None = None
+
+    @model_validator(mode="after")
+    def _trains_something(self) -> Self:
+        if not (self.train_mlp or self.train_attn or self.train_unembed):
+            raise ValueError("one of train_mlp, train_attn and train_unembed must be true")
+        return self
+
+
+class AdamParams(Section):
+    """One AdamW step. grad_clip_norm 0 is off."""
+
+    learning_rate: NonNegativeFloat
+    beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    beta2: Annotated[float, Field(ge=0, lt=1)] = 0.95
+    eps: PositiveFloat = 1e-8
+    weight_decay: NonNegativeFloat = 0.01
+    grad_clip_norm: NonNegativeFloat = 0.0
+
+
+class SamplingParams(Section):
+    """How to draw a completion. top_k −1 is off; completions of one call use seed, seed + 1, …"""
+
+    max_tokens: PositiveInt = 256
+    temperature: NonNegativeFloat = 1.0
+    top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    top_k: int = -1
+    stop: list[str] = []
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    seed: int | None = None
+
+
+class RLVEConfig(Section):
+    """The RLVE loop; names and defaults are those of the Tinker API page."""
+
+    enabled: bool = False
+    environment_list: list[str] = []
+    rollout_max_response_len: PositiveInt = 4096
+    rollout_batch_size: PositiveInt = 32
+    n_samples_per_prompt: PositiveInt = 8
+    num_rollout: NonNegativeInt = 6
+    over_sampling_batch_size: PositiveInt = 96
+    balance_data: bool = True
+    partial_rollout: bool = True
+    use_dynamic_sampling_filter: bool = True
+
+    @model_validator(mode="after")
+    def _over_samples(self) -> Self:
+        if self.over_sampling_batch_size < self.rollout_batch_size:
+            raise ValueError(
+                "over_sampling_batch_size must be at least rollout_batch_size, got "
+                f"{self.over_sampling_batch_size} < {self.rollout_batch_size}; "
+                f"set rlve.over_sampling_batch_size={self.rollout_batch_size} or more"
+            )
+        return self
+
+
+class WandbConfig(Section):
+    """Where the run appears in W&B."""
+
+    project: str
+    name: str | None = None
+    group: str | None = None
+    tags: list[str] = []
+
+
+class ModelConfig(Section):
+    """path: a folder or a hub name; `tiny` and `smollm2` are made on this machine and kept in `cache`."""
+
+    path: str
+    dtype: Literal["float32", "bfloat16"]
+    max_seq_len: PositiveInt
+    template: Literal["plain", "chat"]
+    marker: Literal["tags", "boxed"]
+    cache: str
+
+
+class EnvironmentsConfig(Section):
+    """The environments of a run where rlve.environment_list is empty."""
+
+    names: list[str]
+
+
+class CurriculumConfig(Section):
+    """rule `rlve`: accuracy ≥ promote_at over min_prompts groups at level h raises h. rule `band`: see curriculum.py."""
+
+    rule: Literal["rlve", "band"]
+    window: PositiveInt
+    min_prompts: PositiveInt
+    promote_at: Share
+    demote_at: Share
+    initial_level: NonNegativeInt
+    prompt_chars: PositiveInt
+    weighting: Literal["uniform", "learnability"]
+
+
+class RolloutConfig(Section):
+    """Training rollouts. Losses need the untouched distribution: top_p 1 and top_k −1; temperature is free."""
+
+    temperature: PositiveFloat
+    top_p: float
+    top_k: int
+    max_policy_lag: NonNegativeInt
+    max_carry_rounds: NonNegativeInt
+    workers: PositiveInt
+    timeout_seconds: PositiveFloat
+
+    @model_validator(mode="after")
+    def _unfiltered(self) -> Self:
+        if self.top_p != 1 or self.top_k != -1:
+            raise ValueError(
+                f"training rollouts need top_p=1 and top_k=-1, got top_p={self.top_p} and top_k={self.top_k}: "
+                "the loss divides by probabilities of the unfiltered distribution (evaluation may filter)"
+            )
+        if self.max_policy_lag > 0:
+            raise ValueError(
+                f"max_policy_lag must be 0 (on-policy) in this version, got {self.max_policy_lag}; set rollout.max_policy_lag=0"
+            )
+        return self
+
+
+class RewardConfig(Section):
+    """Verdict → reward. partial scales the verifier's partial credit, which is at most 0.5."""
+
+    unreadable: float
+    breaks_rules: float
+    wrong: float
+    partial: NonNegativeFloat
+    correct: float
+
+
+class LossConfig(Section):
+    """The training loss, how advantages are made, and how often a round's data are used."""
+
+    name: Literal["importance_sampling", "ppo", "cispo", "dro"]
+    options: dict[str, float]
+    advantage: Literal["grpo", "dr_grpo"]
+    denominator: Literal["sequence", "token", "constant"]
+    kl_coefficient: NonNegativeFloat
+    steps_per_round: PositiveInt
+    epochs: PositiveInt
+
+
+class OptimizerConfig(Section):
+    """AdamW with a learning-rate schedule over optimizer steps; warm-up is linear, cosine ends at minimum_ratio."""
+
+    learning_rate: PositiveFloat
+    beta1: Share
+    beta2: Share
+    eps: PositiveFloat
+    weight_decay: NonNegativeFloat
+    grad_clip_norm: NonNegativeFloat
+    schedule: Literal["constant", "cosine"]
+    warmup_steps: NonNegativeInt
+    minimum_ratio: Share
+
+
+class LoraGroup(Section):
+    """`config: null` trains full weights."""
+
+    config: LoraConfig | None
+
+
+class ClusterConfig(Section):
+    """Where tensors live: data-parallel DeepSpeed trainers and vLLM engines, one Ray actor each."""
+
+    backend: Literal["ray", "local"]
+    address: str | None
+    device: Literal["cpu", "cuda"]
+    trainers: PositiveInt
+    engines: PositiveInt
+    zero_stage: Annotated[int, Field(ge=0, le=3)]
+    threads_per_trainer: PositiveInt
+    threads_per_engine: PositiveInt
+    micro_batch_tokens: PositiveInt
+    logits_chunk_tokens: PositiveInt
+    gradient_checkpointing: bool
+    engine_sequences: PositiveInt
+    engine_memory: PositiveFloat
+
+
+class TrackingConfig(Section):
+    """wandb_mode offline needs no key; `auto` is online where a key is found and offline elsewhere."""
+
+    wandb: WandbConfig | None
+    wandb_mode: Literal["auto", "online", "offline"]
+    rollout_table_every: PositiveInt
+    rollout_table_rows: PositiveInt
+    console: bool
+
+
+class CheckpointConfig(Section):
+    """A checkpoint every `every` rounds; the newest `keep` stay."""
+
+    every: PositiveInt
+    keep: PositiveInt
+
+
+class EvaluationConfig(Section):
+    """Fixed tasks from the evaluation seeds: problems_per_level for each environment and level. every 0: only at the ends."""
+
+    every: NonNegativeInt
+    levels: list[NonNegativeInt]
+    problems_per_level: NonNegativeInt
+    temperature: NonNegativeFloat
+    top_p: Annotated[float, Field(gt=0, le=1)]
+    top_k: int
+
+
+class WarmStartConfig(Section):
+    """Supervised steps before RLVE: cross_entropy on solved problems of the lowest levels, until stop_accuracy.
+
+    control_seconds: how long the control run goes on with cross_entropy; null takes as long as RLVE took.
+    """
+
+    levels: list[NonNegativeInt]
+    batch_size: PositiveInt
+    learning_rate: PositiveFloat
+    max_steps: NonNegativeInt
+    check_every: PositiveInt
+    check_problems: PositiveInt
+    stop_accuracy: Share
+    control: bool
+
+
+class TrainConfig(Section):
+    """Everything that `scripts/train.py` takes."""
+
+    name: str
+    seed: int
+    output: str
+    resume: Literal["never", "auto"]
+    model: ModelConfig
+    rlve: RLVEConfig
+    environments: EnvironmentsConfig
+    curriculum: CurriculumConfig
+    rollout: RolloutConfig
+    reward: RewardConfig
+    loss: LossConfig
+    optimizer: OptimizerConfig
+    lora: LoraGroup
+    cluster: ClusterConfig
+    tracking: TrackingConfig
+    checkpoint: CheckpointConfig
+    evaluation: EvaluationConfig
+    warm_start: WarmStartConfig | None
+
+    @property
+    def environment_list(self) -> list[str]:
+        return self.rlve.environment_list or self.environments.names
+
+
+class ConfigError(ValueError):
+    """The composed configuration cannot be used; the message says which key and why."""
+
+
+def validate(composed: Mapping[str, Any]) -> TrainConfig:
+    """TrainConfig from plain data, or ConfigError with one line per fault."""
+    try:
+        return TrainConfig.model_validate(composed)
+    except ValidationError as error:
+        lines = [_explain(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors()]
+        raise ConfigError("\n".join(lines)) from error
+
+
+def _explain(place: tuple[int | str, ...], kind: str, message: str) -> str:
+    key = ".".join(str(part) for part in place)
+    if kind != "extra_forbidden":
+        return f"{key or 'config'}: {message.removeprefix('Value error, ')}"
+    known = list(_section(place[:-1]).model_fields)
+    near = get_close_matches(str(place[-1]), known, n=1, cutoff=0.0)
+    prefix = "".join(f"{part}." for part in place[:-1])
+    return f"{key}: there is no such key; the nearest is {prefix}{near[0]} (known here: {', '.join(known)})"
+
+
+def _section(place: tuple[int | str, ...]) -> type[BaseModel]:
+    section: type[BaseModel] = TrainConfig
+    for part in place:
+        annotation = section.model_fields[str(part)].annotation
+        section = next(
+            candidate
+            for candidate in (annotation, *get_args(annotation))
+            if isinstance(candidate, type) and issubclass(candidate, BaseModel)
+        )
+    return section

@@ -1,0 +1,164 @@
+"""The seam. Above it: what to learn, in plain Python. Below it: where tensors live. Driver and server both call this."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from rlve.config import AdamParams, SamplingParams
+from rlve.types import Completion, Datum, Loss, LossResult
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """How a weight sync was proved: every tensor's digest agreed, and so did a probe's log-probabilities.
+
+    probe_gap: largest |engine − trainer| log-probability over the probe's tokens; seconds: the pause of sampling.
+    """
+
+    version: int
+    tensors: int
+    probe_gap: float
+    seconds: float
+
+
+PROBE_LENGTH = 16
+PROBE_TOKENS = 8
+PROBE_LIMIT = {"float32": 0.01, "bfloat16": 0.15}
+"""dtype → the largest gap that rounding explains; a stale tensor gives gaps of 0.1 to several nats."""
+
+
+def probe_prompt(vocabulary_size: int) -> list[int]:
+    """Fixed token ids spread over the vocabulary."""
+    return [(index * 7919 + 1) % vocabulary_size for index in range(PROBE_LENGTH)]
+
+
+def probe_datum(prompt: Sequence[int], completion: Completion) -> Datum:
+    """Asks `forward` for the log-probabilities of a completion, at its last len(completion.tokens) positions."""
+    tokens = np.array([*prompt, *completion.tokens], np.int64)
+    weights = np.ones(len(tokens) - 1, np.float32)
+    return Datum(tokens[:-1], {"target_tokens": tokens[1:], "weights": weights})
+
+
+class Policy(Protocol):
+    """A language model that samples and learns.
+
+    Calls that train or sync run one at a time in the order of submission. `sample` calls run together; each is bound
+    to the weights of the last `save_weights_for_sampler` submitted before it.
+    """
+
+    async def sample(
+        self, prompt: Sequence[int], params: SamplingParams, count: int, version: int | None = None
+    ) -> list[Completion]:
+        """`count` completions of one prompt, by the latest synced weights unless a version is named."""
+        ...
+
+    async def abort_samples(self) -> None:
+        """Every `sample` in flight returns soon with what it has, finish_reason "abort" where that is not all."""
+        ...
+
+    async def forward(self, data: Sequence[Datum], loss: Loss) -> LossResult:
+        """Log-probabilities and loss; no gradient."""
+        ...
+
+    async def forward_backward(self, data: Sequence[Datum], loss: Loss) -> LossResult:
+        """Adds the gradient of the summed loss to the pending gradient."""
+        ...
+
+    async def optim_step(self, adam: AdamParams) -> dict[str, float]:
+        """One AdamW step with the pending gradient, which it clears. Returns at least grad_norm and step_count."""
+        ...
+
+    async def save_weights_for_sampler(self) -> SyncReport:
+        """From here on `sample` uses the present weights, which is proved; raises SyncError if they did not arrive."""
+        ...
+
+    async def save_weights(self, path: str) -> None:
+        """A model folder with the weights (adapters merged) and, beside it, the optimizer: any layout can load it."""
+        ...
+
+    async def load_weights(self, path: str) -> None:
+        """The inverse of save_weights; clears the pending gradient. Sampling follows at the next sync."""
+        ...
+
+    async def close(self) -> None:
+        """Ends every process and frees every file that the policy made."""
+        ...
+
+
+class BadDatum(ValueError):
+    """A datum or loss that no implementation accepts; nothing of its call has been applied."""
+
+
+class NonFiniteLoss(ArithmeticError):
+    """A loss came out as NaN or infinite; the pending gradient has been cleared."""
+
+
+class SyncError(RuntimeError):
+    """The engine does not hold the trainer's weights; the message names the tensor or the probe."""
+
+
+LOSS_INPUTS: dict[str, tuple[str, ...]] = {
+    "cross_entropy": ("target_tokens", "weights"),
+    "importance_sampling": ("target_tokens", "logprobs", "advantages"),
+    "ppo": ("target_tokens", "logprobs", "advantages"),
+    "cispo": ("target_tokens", "logprobs", "advantages"),
+    "dro": ("target_tokens", "logprobs", "advantages"),
+}
+"""Loss → the inputs that a Datum must carry."""
+
+LOSS_OPTIONS: dict[str, dict[str, float | None]] = {
+    "cross_entropy": {},
+    "importance_sampling": {},
+    "ppo": {"clip_low_threshold": 0.8, "clip_high_threshold": 1.2},
+    "cispo": {"clip_low_threshold": 0.0, "clip_high_threshold": 4.0},
+    "dro": {"beta": None},
+}
+"""Loss → its options and their defaults; None means that the caller must give it."""
+
+
+def loss_options(loss: Loss) -> dict[str, float]:
+    """The loss's options with defaults filled in; BadDatum for an unknown loss or a bad option."""
+    if loss.name not in LOSS_OPTIONS:
+        raise BadDatum(f"unknown loss {loss.name!r}; known are {', '.join(LOSS_OPTIONS)}")
+    if not (loss.temperature > 0 and math.isfinite(loss.temperature)):
+        raise BadDatum(f"the loss's temperature must be positive and finite, got {loss.temperature}")
+    options = {**LOSS_OPTIONS[loss.name], **loss.options}
+    for name, value in options.items():
+        if name not in LOSS_OPTIONS[loss.name]:
+            known = ", ".join(LOSS_OPTIONS[loss.name]) or "none"
+            raise BadDatum(f"loss {loss.name!r} has no option {name!r}; its options are: {known}")
+        if value is None or not math.isfinite(value):
+            raise BadDatum(f"loss {loss.name!r} needs a finite value for option {name!r}, got {value}")
+    bounds = options.get("clip_low_threshold"), options.get("clip_high_threshold")
+    if bounds[0] is not None and bounds[1] is not None and not 0 <= bounds[0] <= bounds[1]:
+        raise BadDatum(f"clip thresholds are absolute ratios with 0 <= low <= high, got {bounds[0]} and {bounds[1]}")
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def check_data(data: Sequence[Datum], loss: Loss, vocabulary_size: int, max_seq_len: int) -> None:
+    """Raises BadDatum for the first datum that cannot be trained on; called before anything is computed."""
+    loss_options(loss)
+    if not data:
+        raise BadDatum("data must hold at least one datum, got an empty list")
+    for index, datum in enumerate(data):
+        length = len(datum.model_input)
+        if not 0 < length <= max_seq_len:
+            raise BadDatum(f"datum {index} has {length} tokens; expected 1 to {max_seq_len} (max_seq_len)")
+        arrays = {"model_input": datum.model_input, **datum.loss_fn_inputs}
+        for name in ("model_input", *LOSS_INPUTS[loss.name]):
+            if name not in arrays:
+                needed = ", ".join(LOSS_INPUTS[loss.name])
+                raise BadDatum(f"datum {index} lacks {name!r}; loss {loss.name!r} needs {needed}")
+            array = arrays[name]
+            if array.shape != (length,):
+                raise BadDatum(f"datum {index}: {name!r} has shape {array.shape}, expected ({length},) as model_input")
+            if name in ("model_input", "target_tokens"):
+                if array.dtype.kind not in "iu":
+                    raise BadDatum(f"datum {index}: {name!r} must hold integer token ids, got {array.dtype}")
+                if array.min() < 0 or array.max() >= vocabulary_size:
+                    raise BadDatum(f"datum {index}: {name!r} has a token id outside 0 to {vocabulary_size - 1}")
+            elif not np.isfinite(array).all():
+                raise BadDatum(f"datum {index}: {name!r} holds a NaN or an infinity")

@@ -1,0 +1,111 @@
+"""The child process of `problems.py`: reads a line with a list of jobs, writes one line per result, in order.
+
+A job is [[environment, version, difficulty, seed], text]: the verdict on the text, or the question where text is null.
+A result is [value, null], or [null, message] where the environment failed.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import traceback
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from environments.answers import MARKERS, Marker
+from environments.catalog import load
+from environments.problem import Problem, generate, judge, question
+
+MEMORY_BYTES = 4 << 30
+MESSAGE_CHARS = 500
+PROBLEMS_KEPT = 1024
+PR_SET_PDEATHSIG = 1
+_FAULTS = (Exception, SystemExit)  # whatever an environment does wrong costs it one job
+
+
+class LoadError(ImportError):
+    """The environment's own file fails; the message has it all."""
+
+
+def main() -> None:
+    marker = MARKERS[sys.argv[1]]
+    jobs, results = _claim_pipes()
+    _confine()
+    _write(results, "ready")
+    for line in jobs:
+        for (environment, version, difficulty, seed), text in json.loads(line):
+            _write(results, _result(environment, version, difficulty, seed, text, marker))
+
+
+def _result(environment: str, version: int, difficulty: int, seed: int, text: str | None, marker: Marker) -> list[Any]:
+    try:
+        problem = _problem(environment, version, difficulty, seed)
+        if text is None:
+            return [_question(problem, marker), None]
+        verdict = judge(problem, text, marker)
+        return [[float(verdict.score), bool(verdict.correct), verdict.error], None]
+    except _FAULTS as error:
+        return [None, _message(error)]
+
+
+@lru_cache(PROBLEMS_KEPT)
+def _problem(environment: str, version: int, difficulty: int, seed: int) -> Problem[Any]:
+    kind = _load(environment)
+    if version != kind.version:
+        raise ValueError(f"the task is of version {version} of {environment}, but version {kind.version} is installed")
+    return generate(kind, difficulty, seed)
+
+
+def _load(environment: str) -> type[Problem[Any]]:
+    try:
+        return load(environment)
+    except _FAULTS as error:
+        raise LoadError(f"{environment} cannot be loaded: {_message(error)}") from error
+
+
+def _question(problem: Problem[Any], marker: Marker) -> str:
+    prompt = cast(object, problem.prompt())  # an environment's annotations promise nothing
+    if not isinstance(prompt, str):
+        raise TypeError(f"{type(problem).__name__}.prompt must return a str, got {type(prompt).__name__}")
+    return question(problem, marker)
+
+
+def _message(error: BaseException) -> str:
+    """What went wrong and where, such as "ZeroDivisionError: division by zero (division.py, line 27)"."""
+    if isinstance(error, LoadError):
+        return str(error)
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    place = f"{Path(frame.f_code.co_filename).name}, line {line}"
+    return f"{type(error).__name__}: {str(error)[:MESSAGE_CHARS]} ({place})"
+
+
+def _write(results: BinaryIO, value: object) -> None:
+    results.write(json.dumps(value).encode() + b"\n")
+    results.flush()
+
+
+def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Moves the pipes off descriptors 0 and 1: an environment's prints go to stderr, and it has no input to eat."""
+    jobs, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return jobs, results
+
+
+def _confine() -> None:
+    """Dies with the parent, even in the middle of a job, and cannot take the machine's memory."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        limit = MEMORY_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_BYTES, most)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""Generate and verify in killable worker processes: what hangs, dies or raises costs one job, not the run.
+
+A task's jobs all go to the same child, which still has the problem when its answers come to be verified.
+"""
+
+import asyncio
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections import Counter, defaultdict, deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
+from typing import Any, Literal, Self
+
+from environments.problem import Verdict
+from rlve.types import Task
+
+START_SECONDS = 60.0
+READ_BYTES = 1 << 20
+
+Job = tuple[Task, str | None]
+"""A task, and the text to verify or None for its question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A task's question, or the kind of failure; what exactly failed is in `Problems.failures`."""
+
+    task: Task
+    question: str | None
+    error: Literal["timeout", "crash"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    value: Any
+    error: Literal["timeout", "crash"] | None = None
+    message: str = ""
+
+
+class Problems:
+    """A pool of worker processes. failures: environment → message → count."""
+
+    def __init__(self, workers: Sequence["_Worker"]) -> None:
+        self._workers = workers
+        self.failures: defaultdict[str, Counter[str]] = defaultdict(Counter)
+
+    @classmethod
+    async def start(cls, workers: int, timeout_seconds: float, marker_name: str) -> Self:
+        """A pool that is ready. A job may take timeout_seconds; marker_name is a key of environments.MARKERS."""
+        pool = cls([_Worker(timeout_seconds, marker_name) for _ in range(workers)])
+        try:
+            await asyncio.gather(*(worker.start() for worker in pool._workers))
+        except BaseException:
+            await pool.close()
+            raise
+        return pool
+
+    async def generate(self, tasks: Sequence[Task]) -> list[Generated]:
+        """The question of each task."""
+        replies = await self._run([(task, None) for task in tasks])
+        return [Generated(task, reply.value, reply.error) for task, reply in zip(tasks, replies, strict=True)]
+
+    async def verify(self, task: Task, texts: Sequence[str]) -> list[Verdict]:
+        """The verdict on each of the completions of one task."""
+        return await self.verify_many([(task, text) for text in texts])
+
+    async def verify_many(self, answers: Sequence[tuple[Task, str]]) -> list[Verdict]:
+        """The verdict on each completion; of the calls here the fastest per verdict."""
+        replies = await self._run(answers)
+        return [Verdict(0.0, False, reply.error) if reply.error else Verdict(*reply.value) for reply in replies]
+
+    async def close(self) -> None:
+        """Ends every child; calls still in flight raise RuntimeError."""
+        await asyncio.gather(*(asyncio.to_thread(worker.close) for worker in self._workers))
+
+    async def _run(self, jobs: Sequence[Job]) -> list[_Reply]:
+        shares: list[list[int]] = [[] for _ in self._workers]
+        for index, (task, _) in enumerate(jobs):
+            shares[task.seed % len(shares)].append(index)
+        batches = [
+            worker.run([jobs[index] for index in share])
+            for worker, share in zip(self._workers, shares, strict=True)
+            if share
+        ]
+        answered = [reply for batch in await asyncio.gather(*batches) for reply in batch]
+        by_index = dict(zip((index for share in shares for index in share), answered, strict=True))
+        replies = [by_index[index] for index in range(len(jobs))]
+        for (task, _), reply in zip(jobs, replies, strict=True):
+            if reply.error:
+                self.failures[task.environment][reply.message] += 1
+        return replies
+
+
+class _Worker:
+    """One child at a time and the thread that talks to it; a child that hangs or dies is replaced.
+
+    The kernel ends a child with the thread that started it (PR_SET_PDEATHSIG), so one thread serves the worker's life.
+    """
+
+    def __init__(self, timeout_seconds: float, marker_name: str) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._marker_name = marker_name
+        self._thread = ThreadPoolExecutor(1, "problems")
+        self._lock = Lock()  # between close() and the thread that may be replacing the child
+        self._child: _Child | None = None
+        self._closed = False
+
+    async def start(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._living_child)
+
+    async def run(self, jobs: Sequence[Job]) -> list[_Reply]:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, jobs)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            if self._child is not None:
+                self._child.kill()
+        self._thread.shutdown()
+        if self._child is not None:
+            self._child.end()
+
+    def _run(self, jobs: Sequence[Job]) -> list[_Reply]:
+        replies: list[_Reply] = []
+        while len(replies) < len(jobs):
+            replies += self._run_until_failure(jobs[len(replies) :])
+        return replies
+
+    def _run_until_failure(self, jobs: Sequence[Job]) -> list[_Reply]:
+        """Replies up to and including that of a job that hung or ended the child."""
+        child = self._living_child()
+        replies: list[_Reply] = []
+        try:
+            child.send(jobs)
+            for _ in jobs:
+                value, message = child.receive(self._timeout_seconds)
+                replies.append(_Reply(value, None if message is None else "crash", message or ""))
+        except TimeoutError:
+            child.end()
+            replies.append(_Reply(None, "timeout", f"no result within {self._timeout_seconds:g} seconds"))
+        except (EOFError, BrokenPipeError):
+            replies.append(_Reply(None, "crash", f"the worker process ended with exit code {child.end()}"))
+        return replies
+
+    def _living_child(self) -> "_Child":
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the problem workers have been closed")
+            if self._child is not None:
+                if self._child.alive:
+                    return self._child
+                self._child.end()
+            self._child = child = _Child(self._marker_name)
+        try:
+            child.receive(START_SECONDS)
+        except (TimeoutError, EOFError) as error:
+            raise RuntimeError(
+                f"a problem worker did not start (exit code {child.end()}); its own message is on stderr. "
+                f"`{sys.executable} -m rlve.problem_worker {self._marker_name}` should wait for input"
+            ) from error
+        return child
+
+
+class _Child:
+    """A `problem_worker` process and its pipes."""
+
+    def __init__(self, marker_name: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "rlve.problem_worker", marker_name],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+                "OMP_NUM_THREADS": "1",
+                "OPENBLAS_NUM_THREADS": "1",
+            },
+            start_new_session=True,  # Ctrl-C is for the driver, and kill() reaches the child's own children
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._input, self._output = self._process.stdin, self._process.stdout
+        self._readable = select.poll()
+        self._readable.register(self._output, select.POLLIN)
+        self._lines: deque[bytes] = deque()
+        self._partial = b""
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def send(self, jobs: Sequence[Job]) -> None:
+        self._input.write(json.dumps(jobs).encode() + b"\n")
+        self._input.flush()
+
+    def receive(self, timeout_seconds: float) -> Any:
+        """The next result. TimeoutError where none comes in time, EOFError where none will."""
+        deadline = monotonic() + timeout_seconds
+        while not self._lines:
+            if not self._readable.poll(max(0.0, deadline - monotonic()) * 1000):
+                raise TimeoutError
+            chunk = os.read(self._output.fileno(), READ_BYTES)
+            if not chunk:
+                raise EOFError
+            *lines, self._partial = (self._partial + chunk).split(b"\n")
+            self._lines.extend(lines)
+        return json.loads(self._lines.popleft())
+
+    def kill(self) -> None:
+        if self.alive:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def end(self) -> int:
+        """Kills what still lives and frees the pipes; the exit code, negative for a signal. May be called again."""
+        if self._output.closed:
+            return self._process.returncode
+        with suppress(subprocess.TimeoutExpired):
+            # A closed pipe comes shortly before the exit code of a child that ended by itself.
+            self._process.wait(0.1 if self._readable.poll(0) else 0)
+        self.kill()
+        code = self._process.wait()
+        with suppress(BrokenPipeError):
+            self._input.close()
+        self._output.close()
+        return code

@@ -1,0 +1,109 @@
+"""The values that flow through a run: Task → Completion → Rollout → Datum → LossResult. Frozen data, NumPy at most."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from environments.problem import Verdict
+
+FinishReason = Literal["eos", "stop", "length", "abort"]
+
+
+class Task(NamedTuple):
+    """Names a problem; it is rebuilt anywhere from these four."""
+
+    environment: str
+    version: int
+    difficulty: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What the policy wrote after a prompt. The three lists have one entry per token.
+
+    logprobs are those of the distribution that the token was drawn from (logits / temperature).
+    """
+
+    tokens: list[int]
+    logprobs: list[float]
+    policy_versions: list[int]
+    finish_reason: FinishReason
+
+    @property
+    def unfinished(self) -> bool:
+        return self.finish_reason == "abort"
+
+    @property
+    def truncated(self) -> bool:
+        return self.finish_reason == "length"
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """A completion with what the verifier said of it."""
+
+    completion: Completion
+    verdict: Verdict
+    reward: float
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rollouts of one prompt. `started` is the rollout round in which its first token was drawn."""
+
+    task: Task
+    prompt: list[int]
+    rollouts: list[Rollout]
+    started: int
+
+    @property
+    def informative(self) -> bool:
+        """Rewards differ, so that group-relative advantages are not all zero."""
+        rewards = [rollout.reward for rollout in self.rollouts]
+        return max(rewards) - min(rewards) > 1e-6
+
+    @property
+    def accuracy(self) -> float:
+        return sum(rollout.verdict.correct for rollout in self.rollouts) / len(self.rollouts)
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """One training sequence: model_input [T] int64 and loss inputs [T] each.
+
+    target_tokens[i] is the token after position i; weights or advantages are 0 where nothing is learned.
+    """
+
+    model_input: NDArray[np.int64]
+    loss_fn_inputs: Mapping[str, NDArray[np.float32] | NDArray[np.int64]]
+
+    def __len__(self) -> int:
+        return len(self.model_input)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A loss by name with its options; it travels with each call and is never trainer state.
+
+    temperature: log-probabilities are those of logits / temperature, as the tokens were sampled.
+    """
+
+    name: str
+    options: Mapping[str, float] = field(default_factory=dict[str, float])
+    temperature: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LossResult:
+    """Per datum, in the order of the call: log-probabilities and loss of each position [T] float32.
+
+    metrics are named `name:reduction`, and `loss:sum` is always among them.
+    """
+
+    logprobs: list[NDArray[np.float32]]
+    elementwise_loss: list[NDArray[np.float32]]
+    metrics: dict[str, float]

@@ -1,0 +1,1 @@
+"""The environments and what all of them promise."""

@@ -1,0 +1,21 @@
+"""Every environment keeps the contract; a new file is covered by existing."""
+
+import json
+
+import pytest
+
+from environments import load, names
+from tests.environments.contract import CHECKS, GOLDEN, Check
+from tests.environments.oracles import BEST_FIRST, IS_CORRECT
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+@pytest.mark.parametrize("name", names())
+def test_environment_keeps_the_contract(name: str, check: Check) -> None:
+    check(load(name))
+
+
+def test_every_golden_digest_and_oracle_belongs_to_an_environment() -> None:
+    recorded = {key.split()[0] for key in json.loads(GOLDEN.read_text(encoding="utf-8"))}
+    assert recorded == set(names())
+    assert {*BEST_FIRST, *IS_CORRECT} <= set(names())
