@@ -37,7 +37,10 @@ class Marker:
             return self._extract_balanced(text)
         end = text.rfind(self.closing)
         start = text.rfind(self.opening, 0, end) if end >= 0 else -1
-        return text[start + len(self.opening) : end] if start >= 0 else None
+        if start < 0:
+            return None
+        start += len(self.opening)
+        return text[start : text.find(self.closing, start)]
 
     def _extract_balanced(self, text: str) -> str | None:
         limit = len(text)

@@ -71,9 +71,9 @@ def _run(overrides: list[str], prepare: Callable[[TrainConfig], TrainConfig]) ->
         try:
             plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
             config = prepare(validate(cast(dict[str, Any], plain)))
-            from rlve import driver
+            from rlve import launch
 
-            asyncio.run(driver.run(config))
+            asyncio.run(launch.run(config))
         except (ConfigError, environments.EnvironmentNotFound, OmegaConfBaseException) as error:
             print(f"rlve: {error}", file=sys.stderr)
             # Hydra would print a traceback of an Exception; this is none.

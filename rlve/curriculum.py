@@ -83,7 +83,7 @@ class Curriculum:
         return [self._task(name) for name in self._rng.choices(drawable, weights, k=count)]
 
     def update(self, groups: Sequence[Group]) -> dict[str, float]:
-        """Once per round, with all finished groups, filtered ones too. Returns the accuracies at h that were checked."""
+        """Once per round, with all finished groups, filtered ones too. Returns the accuracies that were checked."""
         for group in groups:
             progress = self._progress.get(group.task.environment)
             if progress is None:

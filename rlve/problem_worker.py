@@ -1,6 +1,7 @@
 """The child process of `problems.py`: reads a line with a list of jobs, writes one line per result, in order.
 
-A job is [[environment, version, difficulty, seed], text]: the verdict on the text, or the question where text is null.
+A job is [kind, [environment, version, difficulty, seed], text]. Kind `ask` wants the question, `solve` the reference
+solution as a model should write it, `verify` the verdict on the text (empty for the others).
 A result is [value, null], or [null, message] where the environment failed.
 """
 
@@ -36,15 +37,17 @@ def main() -> None:
     _confine()
     _write(results, "ready")
     for line in jobs:
-        for (environment, version, difficulty, seed), text in json.loads(line):
-            _write(results, _result(environment, version, difficulty, seed, text, marker))
+        for kind, task, text in json.loads(line):
+            _write(results, _result(kind, task, text, marker))
 
 
-def _result(environment: str, version: int, difficulty: int, seed: int, text: str | None, marker: Marker) -> list[Any]:
+def _result(kind: str, task: list[Any], text: str, marker: Marker) -> list[Any]:
     try:
-        problem = _problem(environment, version, difficulty, seed)
-        if text is None:
+        problem = _problem(*task)
+        if kind == "ask":
             return [_question(problem, marker), None]
+        if kind == "solve":
+            return [marker.wrap(problem.answer.render(problem.solution())), None]
         verdict = judge(problem, text, marker)
         return [[float(verdict.score), bool(verdict.correct), verdict.error], None]
     except _FAULTS as error:

@@ -25,16 +25,16 @@ from rlve.types import Task
 START_SECONDS = 60.0
 READ_BYTES = 1 << 20
 
-Job = tuple[Task, str | None]
-"""A task, and the text to verify or None for its question."""
+Job = tuple[Literal["ask", "solve", "verify"], Task, str]
+"""What is wanted of a task, and the text to verify."""
 
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A task's question, or the kind of failure; what exactly failed is in `Problems.failures`."""
+    """A task's question or solution, or the kind of failure; what exactly failed is in `Problems.failures`."""
 
     task: Task
-    question: str | None
+    text: str | None
     error: Literal["timeout", "crash"] | None
 
 
@@ -65,7 +65,14 @@ class Problems:
 
     async def generate(self, tasks: Sequence[Task]) -> list[Generated]:
         """The question of each task."""
-        replies = await self._run([(task, None) for task in tasks])
+        return await self._texts("ask", tasks)
+
+    async def solve(self, tasks: Sequence[Task]) -> list[Generated]:
+        """The reference solution of each task, inside the marker: what a model should write."""
+        return await self._texts("solve", tasks)
+
+    async def _texts(self, kind: Literal["ask", "solve"], tasks: Sequence[Task]) -> list[Generated]:
+        replies = await self._run([(kind, task, "") for task in tasks])
         return [Generated(task, reply.value, reply.error) for task, reply in zip(tasks, replies, strict=True)]
 
     async def verify(self, task: Task, texts: Sequence[str]) -> list[Verdict]:
@@ -74,7 +81,7 @@ class Problems:
 
     async def verify_many(self, answers: Sequence[tuple[Task, str]]) -> list[Verdict]:
         """The verdict on each completion; of the calls here the fastest per verdict."""
-        replies = await self._run(answers)
+        replies = await self._run([("verify", task, text) for task, text in answers])
         return [Verdict(0.0, False, reply.error) if reply.error else Verdict(*reply.value) for reply in replies]
 
     async def close(self) -> None:
@@ -83,7 +90,7 @@ class Problems:
 
     async def _run(self, jobs: Sequence[Job]) -> list[_Reply]:
         shares: list[list[int]] = [[] for _ in self._workers]
-        for index, (task, _) in enumerate(jobs):
+        for index, (_, task, _) in enumerate(jobs):
             shares[task.seed % len(shares)].append(index)
         batches = [
             worker.run([jobs[index] for index in share])
@@ -93,7 +100,7 @@ class Problems:
         answered = [reply for batch in await asyncio.gather(*batches) for reply in batch]
         by_index = dict(zip((index for share in shares for index in share), answered, strict=True))
         replies = [by_index[index] for index in range(len(jobs))]
-        for (task, _), reply in zip(jobs, replies, strict=True):
+        for (_, task, _), reply in zip(jobs, replies, strict=True):
             if reply.error:
                 self.failures[task.environment][reply.message] += 1
         return replies
@@ -132,6 +139,7 @@ class _Worker:
         replies: list[_Reply] = []
         while len(replies) < len(jobs):
             replies += self._run_until_failure(jobs[len(replies) :])
+            self._require_open()
         return replies
 
     def _run_until_failure(self, jobs: Sequence[Job]) -> list[_Reply]:
@@ -152,8 +160,7 @@ class _Worker:
 
     def _living_child(self) -> "_Child":
         with self._lock:
-            if self._closed:
-                raise RuntimeError("the problem workers have been closed")
+            self._require_open()
             if self._child is not None:
                 if self._child.alive:
                     return self._child
@@ -167,6 +174,10 @@ class _Worker:
                 f"`{sys.executable} -m rlve.problem_worker {self._marker_name}` should wait for input"
             ) from error
         return child
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("the problem workers have been closed")
 
 
 class _Child:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rlve import models
 from rlve.config import ConfigError, ModelConfig
 
 
@@ -11,9 +12,7 @@ class Prompts:
     """The model's own tokenizer. Template `plain` ends the question with a line break, `chat` uses the chat template."""
 
     def __init__(self, folder: Path, config: ModelConfig) -> None:
-        from transformers import AutoTokenizer
-
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        self.tokenizer: Any = models.load_tokenizer(folder)
         self.config = config
         if config.template == "chat" and not self.tokenizer.chat_template:
             raise ConfigError(f"model.template: the tokenizer in {folder} has no chat template; set model.template=plain")

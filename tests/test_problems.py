@@ -113,7 +113,7 @@ def test_the_marker_is_the_one_that_was_asked_for() -> None:
             await problems.close()
 
     generated, verdicts = asyncio.run(run())
-    assert "\\boxed{" in (generated[0].question or "")
+    assert "\\boxed{" in (generated[0].text or "")
     assert verdicts == [RIGHT, Verdict(0.0, False, "unreadable")]
 
 
@@ -147,7 +147,7 @@ def test_a_generator_that_fails_costs_its_own_job(kind: str, mine: Callable[[str
 
     generated, failures = with_pool(story)
     assert [each.error for each in generated] == [None, error, None, None]
-    assert [each.question is None for each in generated] == [False, True, False, False]
+    assert [each.text is None for each in generated] == [False, True, False, False]
     ((name, counts),) = failures.items()
     ((found, count),) = counts.items()
     assert (name, count) == (bad.environment, 1)
@@ -208,8 +208,8 @@ def test_prints_of_an_environment_do_not_disturb_the_results(mine: Callable[[str
         return await problems.generate([task, good(1)])
 
     generated, failures = with_pool(story, timeout_seconds=5)
-    assert (generated[0].question or "").startswith("Hello?\n")
-    assert generated[1].question is not None
+    assert (generated[0].text or "").startswith("Hello?\n")
+    assert generated[1].text is not None
     assert failures == {}
 
 
@@ -298,7 +298,7 @@ def test_closing_ends_a_call_in_flight_at_once(mine: Callable[[str], Task]) -> N
 
     async def run() -> float:
         problems = await Problems.start(1, 500, "tags")
-        calls = [asyncio.create_task(problems.verify(task, ["<answer>1</answer>"] * 3)) for _ in range(2)]
+        calls = [asyncio.create_task(problems.verify(task, ["<answer>1</answer>"] * count)) for count in (1, 3)]
         await asyncio.sleep(0.2)
         started = monotonic()
         await problems.close()

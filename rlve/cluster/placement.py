@@ -2,6 +2,7 @@
 
 import os
 import socket
+from pathlib import Path
 from typing import Any
 
 import ray
@@ -15,7 +16,7 @@ def connect(config: ClusterConfig) -> bool:
         check(config, ray.cluster_resources())
         return False
     if config.address is None:
-        check(config, {"CPU": float(os.cpu_count() or 1), "GPU": float(_gpu_count())})
+        check(config, this_machine())
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Ray would hide the GPUs from actors that ask for none of them, which is what CPU layouts want anyway.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -66,7 +67,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _gpu_count() -> int:
-    from pathlib import Path
-
-    return len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
+def this_machine() -> dict[str, float]:
+    """Cores and GPUs here, as Ray counts them."""
+    gpus = len(list(Path("/proc/driver/nvidia/gpus").glob("*")))
+    return {"CPU": float(len(os.sched_getaffinity(0))), "GPU": float(gpus)}

@@ -43,6 +43,10 @@ class RolloutActor:
                 dtype=self.dtype,
                 max_model_len=self.max_seq_len,
                 max_num_seqs=self.cluster.engine_sequences,
+                # A seeded request whose prompt is cut over two steps kills the CPU engine (its generators have no
+                # offset to put back), so a prompt goes in whole.
+                enable_chunked_prefill=self.cluster.device != "cpu",
+                max_num_batched_tokens=max(4096, self.max_seq_len) if self.cluster.device == "cpu" else None,
                 enforce_eager=self.cluster.device == "cpu",
                 # Losses divide by the probability under the distribution that was sampled from, not the raw one.
                 logprobs_mode="processed_logprobs",

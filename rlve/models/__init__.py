@@ -66,6 +66,12 @@ def load(path: Path, dtype: str, lora: LoraConfig | None, device: str = "cpu") -
     return model if lora is None else add_lora(model, lora)
 
 
+def load_tokenizer(path: Path) -> Any:
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(path, local_files_only=True)
+
+
 def add_lora(model: Any, lora: LoraConfig) -> "nn.Module":
     import torch
     from peft import LoraConfig as PeftLoraConfig

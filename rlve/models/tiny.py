@@ -1,4 +1,4 @@
-"""`model=tiny`: a Qwen3 of 1.05 M parameters, made here, with a byte-level tokenizer that knows the prompts' phrases.
+"""`model=tiny`: a Qwen3 of 1.15 M parameters, made here, with a byte-level tokenizer that knows the prompts' phrases.
 
 The merges were learned once by scripts/train_tokenizer.py from the environments' own questions. Digits and letters that
 stand alone are never merged, so numbers and letter sequences keep one token a symbol.
@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 END = "<|endoftext|>"
-VOCABULARY = 2048
+VOCABULARY = 1280
 SEED = 0
 _ARCHITECTURE: dict[str, Any] = {
     "vocab_size": VOCABULARY,
     "hidden_size": 128,
-    "intermediate_size": 384,
+    "intermediate_size": 512,
     "num_hidden_layers": 4,
     "num_attention_heads": 4,
     "num_key_value_heads": 2,

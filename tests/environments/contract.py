@@ -101,12 +101,15 @@ def check_solution_is_correct(environment: Environment) -> None:
         text = problem.answer.render(problem.solution())
         for marker, other in (MARKERS, MARKERS[::-1]):
             last = marker.wrap(f" {text}\n")
-            for written in (marker.wrap(text), f"I try {marker.wrap('7')} first.\nNo, {last}\nThat is {other.opening} it."):
+            for written in (
+                marker.wrap(text),
+                f"I try {marker.wrap('7')} first.\nNo, {last}\nThat is {other.opening} it.",
+            ):
                 verdict = judged(problem, written, marker)
                 demand(
                     verdict == Verdict(1.0, True),
                     environment,
-                    f"level {level}, seed {seed}: the solution must be judged correct, got {verdict} for {written[:200]!r}",
+                    f"level {level}, seed {seed}: the solution must be judged correct, got {verdict} for {written!r}",
                 )
 
 
@@ -123,10 +126,12 @@ def check_wrong_answers_are_not_correct(environment: Environment) -> None:
             demand(
                 verdict.correct == is_correct(problem, wrong),
                 environment,
-                f"level {level}, seed {seed}: {wrong!r} instead of {solution!r} is judged {verdict}; mend verify, or where "
-                "several answers are correct add an independent test of them to tests/environments/oracles.py",
+                f"level {level}, seed {seed}: {wrong!r} instead of {solution!r} is judged {verdict}; mend verify, or "
+                "where several answers are correct add an independent test of them to tests/environments/oracles.py",
             )
-            demand(verdict.correct or verdict.score <= 0.5, environment, f"a wrong answer earns {verdict.score}, over 0.5")
+            demand(
+                verdict.correct or verdict.score <= 0.5, environment, f"a wrong answer earns {verdict.score}, over 0.5"
+            )
 
 
 # 3
@@ -199,13 +204,15 @@ def check_problems_do_not_depend_on_the_process(environment: Environment) -> Non
     demand(
         fingerprint(environment, solutions=True) == sighting.fingerprint,
         environment,
-        "another process makes other problems or solutions; iterate over lists or sorted(...), never over sets of strings",
+        "another process makes other problems or solutions; iterate over lists or sorted(...), never over sets",
     )
 
 
 def check_problems_are_the_recorded_ones(environment: Environment, golden: dict[str, str] | None = None) -> None:
     """Golden digests: what (environment, version, difficulty, seed) names may only change with `version`."""
-    golden = json.loads(GOLDEN.read_text(encoding="utf-8")) if golden is None else golden
+    if golden is None:
+        golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    assert golden is not None
     key = f"{environment.__name__} {environment.version}"
     demand(key in golden, environment, f"{key!r} is not in golden.json; run `python -m tests.environments.golden`")
     demand(
@@ -226,8 +233,12 @@ def check_seeds_give_different_problems(environment: Environment) -> None:
         evaluation = [generate(environment, level, seed | EVALUATION_BIT).prompt() for seed in range(40)]
         for prompts in (training, evaluation):
             share = len(set(prompts)) / len(prompts)
-            demand(share >= least, environment, f"level {level}: {share:.0%} of 40 prompts differ, expected {least:.0%}")
-        kept = sum(a == b for a, b in zip(training, evaluation, strict=True)) + sum(a == b for a, b in pairwise(training))
+            demand(
+                share >= least, environment, f"level {level}: {share:.0%} of 40 prompts differ, expected {least:.0%}"
+            )
+        kept = sum(a == b for a, b in zip(training, evaluation, strict=True)) + sum(
+            a == b for a, b in pairwise(training)
+        )
         demand(kept <= 2 * 40 * (1 - least), environment, f"level {level}: {kept} problems return under another seed")
 
 
@@ -280,11 +291,13 @@ def seconds(work: Callable[[], object], enough: float, attempts: int = 4) -> flo
 
 def check_generation_is_fast(environment: Environment) -> None:
     """500 problems per second, 99 % within 10 ms and all within 100 ms up to level 8; bounded at 20 and 40."""
-    for level, limit in ((20, 0.2), (40, 2.0)):
-        level = min(level, top(environment))
+    for highest, limit in ((20, 0.2), (40, 2.0)):
+        level = min(highest, top(environment))
         for seed in range(2):
             taken = seconds(lambda level=level, seed=seed: generate(environment, level, seed), limit)
-            demand(taken <= limit, environment, f"level {level}, seed {seed}: generate took {taken:.2f} s, limit {limit} s")
+            demand(
+                taken <= limit, environment, f"level {level}, seed {seed}: generate took {taken:.2f} s, limit {limit} s"
+            )
     slow = 0
     for level in (0, 4, 8):
         for seed in range(1000, 1034):
@@ -322,19 +335,83 @@ def check_verification_is_fast(environment: Environment) -> None:
                 demand(
                     taken <= 0.01,
                     environment,
-                    f"level {level}: judging {len(text)} characters {text[:40]!r} took {1000 * taken:.0f} ms, limit 10; "
-                    "look at lengths and ranges before anything costly",
+                    f"level {level}: judging {len(text)} characters {text[:40]!r} took {1000 * taken:.0f} ms, "
+                    "limit 10; look at lengths and ranges before anything costly",
                 )
 
 
 # 7
 
 _INSIDES = (
-    *("", " ", "\n", "0", "1", "-1", "2", "7", "-0", "+5", "05", "1_0", "5.0", "1e9", "nan", "inf", "-inf", "1/2", "2,250"),
+    *(
+        "",
+        " ",
+        "\n",
+        "0",
+        "1",
+        "-1",
+        "2",
+        "7",
+        "-0",
+        "+5",
+        "05",
+        "1_0",
+        "5.0",
+        "1e9",
+        "nan",
+        "inf",
+        "-inf",
+        "1/2",
+        "2,250",
+    ),
     *("1,2", "1 2 3", "[1, 2, 3]", "(1)", "[]", "()", "[", "]", "1, 2, x", "1  2", "0 0", "-1 -2 -3", "3 2 1 0", "1;2"),
-    *("yes", "no", "YES", "true", "even", "odd", "a", "a b c", "abc", "A B", "none", "None", "x", "...", "{}", "{", "}}"),
-    *("٣", "１２", "²", "π", "\x00", "\ud800", "\u200b7", "\u00a07", "é", "🙂", "$42$", "$$", "\\text{5}", "{5}", "**5**"),
-    *("__import__('os').system('true')", "9**9**9", "lambda: 0", "%s%s%n", "<answer>5", "'; drop table", "-", "+", "--5"),
+    *(
+        "yes",
+        "no",
+        "YES",
+        "true",
+        "even",
+        "odd",
+        "a",
+        "a b c",
+        "abc",
+        "A B",
+        "none",
+        "None",
+        "x",
+        "...",
+        "{}",
+        "{",
+        "}}",
+    ),
+    *(
+        "٣",
+        "１２",
+        "²",
+        "π",
+        "\x00",
+        "\ud800",
+        "\u200b7",
+        "\u00a07",
+        "é",
+        "🙂",
+        "$42$",
+        "$$",
+        "\\text{5}",
+        "{5}",
+        "**5**",
+    ),
+    *(
+        "__import__('os').system('true')",
+        "9**9**9",
+        "lambda: 0",
+        "%s%s%n",
+        "<answer>5",
+        "'; drop table",
+        "-",
+        "+",
+        "--5",
+    ),
     *("9" * 3999, "-" + "9" * 3999, "9" * 5000, "1" + ",000" * 900, "0 " * 2000, "1 " * 2000, "-1 " * 1300),
     *("a " * 2000, "z" * 4000, "ab" * 2000, "0" * 4000, "01" * 2000, "((((" * 1000, "[" * 4000),
     " ".join(map(str, range(1000))),
@@ -347,11 +424,20 @@ _INSIDES = (
 def hostile_texts(problem: Problem[Any], marker: Marker) -> list[str]:
     """Completions that look like nothing, like much, or nearly like the solution."""
     right = problem.answer.render(problem.solution())
-    words = right.split()
-    insides = [*_INSIDES, right + right, f"{right} {right}", right[:-1], right[::-1], " ".join(words[::-1]), right.upper()]
+    words = right.split() or [""]
+    insides = [
+        *_INSIDES,
+        right,
+        right + right,
+        f"{right} {right}",
+        right[:-1],
+        right[::-1],
+        " ".join(words[::-1]),
+        right.upper(),
+    ]
     for place in {0, len(words) // 2, len(words) - 1}:
-        for word in ("-1", "0", "9" * 300, str(len(words)), "-" + words[place], words[-1 - place], ""):
-            insides.append(" ".join([*words[:place], word, *words[place + 1 :]]))
+        others = ("-1", "0", "9" * 300, str(len(words)), "-" + words[place], words[-1 - place], "")
+        insides += [" ".join([*words[:place], word, *words[place + 1 :]]) for word in others]
     insides += [f"{words[0]} {right}", f"{right} {words[-1]}", (right + " ") * (4000 // (len(right) + 1))]
     if isinstance(problem.answer, Letters):
         insides.append(problem.answer.alphabet * (4000 // len(problem.answer.alphabet)))
@@ -408,9 +494,15 @@ def check_problem_survives_json_and_pickle(environment: Environment) -> None:
         demand(len(text) < 65_536, environment, f"level {level}: a problem takes {len(text)} bytes, limit 65,536")
         if seed < 5:
             read = environment(**json.loads(text))
-            demand(read == problem, environment, f"level {level}, seed {seed}: the problem changes on its way through JSON")
+            demand(
+                read == problem, environment, f"level {level}, seed {seed}: the problem changes on its way through JSON"
+            )
             demand(read.verify(problem.solution()) == 1.0, environment, "a problem read from JSON rejects its solution")
-            demand(pickle.loads(pickle.dumps(problem)) == problem, environment, "a problem changes on its way through pickle")
+            demand(
+                pickle.loads(pickle.dumps(problem)) == problem,
+                environment,
+                "a problem changes on its way through pickle",
+            )
 
 
 # 9
@@ -419,20 +511,20 @@ def check_problem_survives_json_and_pickle(environment: Environment) -> None:
 def check_no_constant_answer_does_well(environment: Environment) -> None:
     """Blind answers solve under 60 % at level 0 and under 35 % at level 4; `guessable` declares the exceptions."""
     declared = declared_rate(environment)
-    for level, limit in ((0, 0.6), (4, 0.35)):
-        rate, guess = best_blind_rate(environment, level)
-        if isinstance(environment.answer, Choice) and len(environment.answer.options) == 2:
-            allowed, advice = 0.65, "balance the two answers"
-        else:
-            allowed, advice = limit, "make it less guessable, or declare `guessable` with the measured rate and the reason"
-        if declared is None:
-            demand(rate < min(allowed, limit), environment, f"level {level}: {guess} solves {rate:.0%}; {advice}")
-        else:
-            demand(
-                rate <= max(allowed, min(1.0, declared + 0.1)) and (allowed != 0.65 or rate <= 0.65),
-                environment,
-                f"level {level}: {guess} solves {rate:.0%}, declared {declared:.0%}; {advice}",
-            )
+    two_answers = isinstance(environment.answer, Choice) and len(environment.answer.options) == 2
+    for level, undeclared in ((0, 0.6), (4, 0.35)):
+        limit = undeclared if declared is None else max(undeclared, declared + 0.1)
+        if two_answers:
+            limit = min(limit, 0.65)
+        rate, guess = best_blind_rate(environment, level, 100)
+        if rate > limit:  # one more look at more problems, since 100 may be lucky
+            rate, guess = best_blind_rate(environment, level, 400)
+        demand(
+            rate <= limit,
+            environment,
+            f"level {level}: {guess} solves {rate:.0%}, limit {limit:.0%}; make it harder to guess and balance the "
+            "answers, or declare `guessable` with the measured rate and the reason",
+        )
 
 
 def declared_rate(environment: Environment) -> float | None:
@@ -447,7 +539,7 @@ def declared_rate(environment: Environment) -> float | None:
     return rate
 
 
-def best_blind_rate(environment: Environment, level: int, count: int = 100) -> tuple[float, str]:
+def best_blind_rate(environment: Environment, level: int, count: int) -> tuple[float, str]:
     """The share of problems that the luckiest answer solves which needs no work, and how it is made."""
     sample = [problem_at(environment, level, seed) for seed in range(count)]
     solutions = Counter(problem.answer.render(problem.solution()) for problem in sample)
@@ -455,7 +547,7 @@ def best_blind_rate(environment: Environment, level: int, count: int = 100) -> t
     if isinstance(environment.answer, Choice):
         constants += environment.answer.options
     if isinstance(environment.answer, Integers):
-        (length, _), = Counter(len(problem.solution()) for problem in sample).most_common(1)
+        ((length, _),) = Counter(len(problem.solution()) for problem in sample).most_common(1)
         constants += [" ".join(map(str, range(first, first + length))) for first in (0, 1)]
     solved: Counter[str] = Counter()
     for problem in sample:
@@ -473,7 +565,9 @@ def _copies(problem: Problem[Any]) -> dict[str, str]:
     """Ways to copy from the prompt without understanding it."""
     words = re.findall(r"-?\w+", problem.prompt())
     numbers = [word for word in words if word.lstrip("-").isdigit()]
-    copies = {f"word {place} of the prompt": words[place] for place in range(-6, 6) if -len(words) <= place < len(words)}
+    copies = {
+        f"word {place} of the prompt": words[place] for place in range(-6, 6) if -len(words) <= place < len(words)
+    }
     if numbers:
         copies |= {f"number {place}": numbers[place] for place in range(-6, 6) if -len(numbers) <= place < len(numbers)}
     solution = problem.solution()
@@ -511,12 +605,16 @@ def check_question_says_how_to_answer_and_not_what(environment: Environment) -> 
                 environment,
                 "the question must end with the answer's format and marker",
             )
-            demand(marker.opening not in prompt, environment, f"the framework adds {marker.opening}, the prompt must not")
+            demand(
+                marker.opening not in prompt, environment, f"the framework adds {marker.opening}, the prompt must not"
+            )
         told += _tells(prompt, problem.answer.render(problem.solution()))
     declared = declared_rate(environment) or 0.0
     share = told / len(sample)
     demand(
-        share <= max(0.35, declared), environment, f"{share:.0%} of the prompts end with their solution or hold it whole"
+        share <= max(0.35, declared),
+        environment,
+        f"{share:.0%} of the prompts end with their solution or hold it whole",
     )
 
 
@@ -542,10 +640,16 @@ def check_nothing_outside_is_touched(environment: Environment) -> None:
                 judged(problem, TAGS.wrap(text))
             problem.prompt()
             demand(_written(problem) == fields, environment, "a problem changes when it is used")
-            demand(problem.answer.render(problem.solution()) == solution, environment, "solution() differs at a second call")
+            demand(
+                problem.answer.render(problem.solution()) == solution,
+                environment,
+                "solution() differs at a second call",
+            )
     demand(random.getstate() == before, environment, "the global random state changed; draw from generate's rng alone")
     _, sighting = _sighting(environment)
-    demand(not sighting.reached_out, environment, f"an environment is closed in itself, but it did {sighting.reached_out}")
+    demand(
+        not sighting.reached_out, environment, f"an environment is closed in itself, but it did {sighting.reached_out}"
+    )
     demand(not sighting.loaded, environment, f"an environment needs no {', '.join(sighting.loaded)}")
 
 
@@ -554,7 +658,7 @@ def check_nothing_outside_is_touched(environment: Environment) -> None:
 
 def check_better_answers_score_no_less(environment: Environment) -> None:
     """Integers: nearer is no worse. Everything else: hand-made answers, best first."""
-    for level, seed, problem in problems(environment):
+    for _, _, problem in problems(environment):
         solution = problem.solution()
         if isinstance(problem.answer, Integer):
             for sign in (1, -1):

@@ -41,7 +41,7 @@ def _pcp_permutation(problem: Any, order: list[int]) -> bool:
 
 
 def _largest_convex_polygon(problem: Any, labels: list[int]) -> bool:
-    """In convex position: every pair of corners that are neighbours has all others on one side, which makes n such pairs."""
+    """Of n points in convex position exactly n pairs, the sides, have all other points on one side."""
     if len(set(labels)) != len(labels) or not set(labels) <= set(range(1, len(problem.points) + 1)):
         return False
     corners = [problem.points[label - 1] for label in labels]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from environments import load, names
-from tests.environments.contract import CHECKS, GOLDEN, Check
+from tests.environments.contract import CHECKS, GOLDEN, Check, problems
 from tests.environments.oracles import BEST_FIRST, IS_CORRECT
 
 
@@ -19,3 +19,10 @@ def test_every_golden_digest_and_oracle_belongs_to_an_environment() -> None:
     recorded = {key.split()[0] for key in json.loads(GOLDEN.read_text(encoding="utf-8"))}
     assert recorded == set(names())
     assert {*BEST_FIRST, *IS_CORRECT} <= set(names())
+
+
+@pytest.mark.parametrize("name", IS_CORRECT)
+def test_oracle_knows_the_solution_and_refuses_a_part_of_it(name: str) -> None:
+    for _, _, problem in problems(load(name)):
+        assert IS_CORRECT[name](problem, problem.solution())
+        assert not IS_CORRECT[name](problem, problem.solution()[1:])

@@ -1,0 +1,192 @@
+"""The RLVE loop: sample → verify → adapt → credit → learn → sync → keep. Everything else is called from here."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from rlve import checkpoint
+from rlve.advantages import minibatches, to_data
+from rlve.config import TrainConfig
+from rlve.curriculum import Curriculum
+from rlve.evaluation import Evaluation, evaluate, fixed_tasks
+from rlve.measures import round_metrics, sampled_rows
+from rlve.policy import Policy, SyncReport
+from rlve.problems import Problems
+from rlve.prompts import Prompts
+from rlve.schedule import adam_params
+from rlve.stream import Round, RolloutStream
+from rlve.tracking import Tracker
+from rlve.types import Datum, Group, Loss
+
+
+@dataclass
+class Progress:
+    """What a run has done so far; it is part of every checkpoint."""
+
+    finished_rounds: int = 0
+    optimizer_steps: int = 0
+    syncs: int = 0
+    syncs_verified: int = 0
+    logprob_gap_max: float = 0.0
+    seconds: float = 0.0
+    accuracy: dict[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass
+class Run:
+    """The parts of a run. `reference` is the start policy, where kl_coefficient asks for it."""
+
+    config: TrainConfig
+    folder: Path
+    environments: list[str]
+    policy: Policy
+    reference: Policy | None
+    curriculum: Curriculum
+    stream: RolloutStream
+    problems: Problems
+    prompts: Prompts
+    tracker: Tracker
+    progress: Progress
+
+
+async def train(run: Run) -> None:
+    """Rounds until num_rollout are done, from wherever the run stands."""
+    config, progress = run.config, run.progress
+    with run.tracker.progress("rounds", config.rlve.num_rollout) as bar:
+        bar.advance(progress.finished_rounds)
+        while progress.finished_rounds < config.rlve.num_rollout:
+            number = progress.finished_rounds
+            clock = Clock()
+            sampled = await run.stream.next_round(number)
+            run.curriculum.update(sampled.finished)
+            clock.lap("rollout")
+            learned = await learn(run, sampled.trained, number)
+            clock.lap("train")
+            sync = await run.policy.save_weights_for_sampler()
+            clock.lap("sync")
+            progress.finished_rounds += 1
+            progress.syncs += 1
+            progress.syncs_verified += sync.tensors > 0
+            progress.logprob_gap_max = max(progress.logprob_gap_max, learned.get("logprob_gap_max", 0.0), sync.probe_gap)
+            progress.seconds += clock.total
+            every = config.evaluation.every
+            if every and progress.finished_rounds % every == 0:
+                await measure(run, "during")
+                clock.lap("evaluation")
+            if progress.finished_rounds % config.checkpoint.every == 0 or last(run):
+                await keep(run)
+                clock.lap("checkpoint")
+            record(run, number, sampled, learned, sync, clock)
+            bar.advance(1)
+
+
+async def learn(run: Run, groups: Sequence[Group], number: int) -> dict[str, float]:
+    """The optimizer steps of a round; none where no group can teach anything."""
+    config, progress = run.config, run.progress
+    if not groups:
+        return {}
+    data = to_data(groups, config.loss, config.rlve.rollout_max_response_len, await reference_logprobs(run, groups))
+    version = max(max(r.completion.policy_versions) for group in groups for r in group.rollouts if r.completion.tokens)
+    loss = Loss(config.loss.name, config.loss.options, config.rollout.temperature)
+    per_round = config.loss.steps_per_round * config.loss.epochs
+    metrics: dict[str, list[float]] = {}
+    rng = Random(f"minibatches|{config.seed}|{number}")
+    for batch in minibatches(data, config.loss.steps_per_round, config.loss.epochs, rng):
+        result = await run.policy.forward_backward(batch, loss)
+        adam = adam_params(config.optimizer, progress.optimizer_steps, config.rlve.num_rollout * per_round)
+        step = await run.policy.optim_step(adam)
+        if not metrics:
+            metrics["logprob_gap_max"] = [on_policy_gap(groups, batch, result.logprobs, version)]
+        progress.optimizer_steps += 1
+        for name, value in {**result.metrics, **step, "learning_rate": adam.learning_rate}.items():
+            metrics.setdefault(name.split(":")[0], []).append(value)
+    trained = {name: float(np.mean(values)) for name, values in metrics.items()}
+    trained["trained_tokens"] = sum(metrics["tokens"])
+    return trained
+
+
+async def reference_logprobs(run: Run, groups: Sequence[Group]) -> list[Any] | None:
+    """The start policy's log-probabilities of the data, where the loss has a KL term."""
+    if run.reference is None:
+        return None
+    without = run.config.loss.model_copy(update={"kl_coefficient": 0.0})
+    data = to_data(groups, without, run.config.rlve.rollout_max_response_len)
+    loss = Loss("importance_sampling", {}, run.config.rollout.temperature)
+    return (await run.reference.forward(data, loss)).logprobs
+
+
+def on_policy_gap(groups: Sequence[Group], batch: Sequence[Datum], logprobs: Sequence[Any], version: int) -> float:
+    """Largest |trainer − engine| log-probability over the batch's tokens that the newest weights drew."""
+    newest = {
+        (*group.prompt, *rollout.completion.tokens[:-1]): np.array(rollout.completion.policy_versions) == version
+        for group in groups
+        for rollout in group.rollouts
+    }
+    gap = 0.0
+    for datum, lp in zip(batch, logprobs, strict=True):
+        mask = newest[tuple(datum.model_input.tolist())]
+        tail = slice(len(lp) - len(mask), None)
+        differences = np.abs(lp - datum.loss_fn_inputs["logprobs"])[tail][mask]
+        gap = max(gap, float(differences.max(initial=0.0)))
+    return gap
+
+
+async def measure(run: Run, label: str) -> Evaluation | None:
+    """Accuracy on the fixed evaluation tasks, logged under `label`."""
+    config = run.config
+    tasks = fixed_tasks(run.environments, config.evaluation.levels, config.evaluation.problems_per_level)
+    if not tasks:
+        return None
+    found = await evaluate(
+        run.policy, tasks, run.problems, run.prompts, config.evaluation, config.rlve.rollout_max_response_len
+    )
+    run.progress.accuracy[label] = found.accuracy
+    run.tracker.log_evaluation(run.progress.finished_rounds, label, found.counts)
+    return found
+
+
+async def keep(run: Run) -> Path:
+    """A checkpoint from which the run goes on as if it had not stopped."""
+    state = {
+        "progress": vars(run.progress),
+        "curriculum": run.curriculum.state(),
+        "stream": run.stream.state(),
+        "wandb_run_id": run.tracker.run_id,
+    }
+    return await checkpoint.save(run.folder, run.progress.finished_rounds, run.policy, state, run.config.checkpoint.keep)
+
+
+def record(
+    run: Run, number: int, sampled: Round, learned: dict[str, float], sync: SyncReport, clock: "Clock"
+) -> None:
+    metrics, by_environment = round_metrics(sampled, learned, sync, clock.seconds, run.curriculum.levels)
+    tracking = run.config.tracking
+    wanted = number % tracking.rollout_table_every == 0
+    rows = sampled_rows(sampled, run.prompts, tracking.rollout_table_rows) if wanted else []
+    run.tracker.log_round(number, metrics, by_environment, rows)
+
+
+def last(run: Run) -> bool:
+    return run.progress.finished_rounds == run.config.rlve.num_rollout
+
+
+class Clock:
+    """Seconds of each stage of a round."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._mark = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._mark
+        self._mark = now
+
+    @property
+    def total(self) -> float:
+        return sum(self.seconds.values())

@@ -1,0 +1,188 @@
+"""Opens what a run needs, tells its story (warm start, before, RLVE, after, control), and closes everything."""
+
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import environments
+from environments.catalog import short_name
+from rlve import checkpoint, driver, models, warm_start
+from rlve.config import ConfigError, LoraConfig, TrainConfig, WarmStartConfig
+from rlve.curriculum import Curriculum
+from rlve.driver import Progress, Run
+from rlve.policy import Policy
+from rlve.problems import Problems
+from rlve.prompts import Prompts
+from rlve.stream import RolloutStream
+from rlve.tracking import Tracker
+from rlve.types import Task
+
+
+async def run(config: TrainConfig) -> dict[str, Any]:
+    """The whole run; its summary. ConfigError where the configuration cannot work, before anything slow starts."""
+    names = environments.resolve(config.environment_list)
+    if not names:
+        raise ConfigError("environments: the list is empty; set environments=c4 or rlve.environment_list=[Sorting]")
+    check_layout(config)
+    folder = Path(config.output).expanduser().resolve()
+    saved = find_checkpoint(config, folder)
+    async with AsyncExitStack() as stack:
+        problems = await Problems.start(config.rollout.workers, config.rollout.timeout_seconds, config.model.marker)
+        stack.push_async_callback(problems.close)
+        model = models.folder(config.model)
+        prompts = Prompts(model, config.model)
+        ceilings = {name: environments.load(name).top(config.curriculum.prompt_chars) for name in names}
+        await preflight(config, names, problems, prompts)
+        state = checkpoint.read(saved) if saved else None
+        tracker = Tracker(folder, config, state["wandb_run_id"] if state else None)
+        if config.warm_start is not None:
+            model = await warm_started(config, config.warm_start, model, names, problems, prompts, tracker)
+        policy = await stack.enter_async_context(opened(config, model, config.lora.config))
+        reference = None
+        if config.loss.kl_coefficient:
+            reference = await stack.enter_async_context(opened(config, model, None))
+        curriculum = Curriculum(names, config.curriculum, config.rlve.n_samples_per_prompt, config.seed, ceilings)
+        stream = RolloutStream(
+            policy, curriculum, problems, prompts, config.rlve, config.rollout, config.reward, config.seed
+        )
+        this = Run(
+            config, folder, names, policy, reference, curriculum, stream, problems, prompts, tracker, Progress()
+        )
+        if saved and state:
+            await resume(this, saved, state)
+        else:
+            await policy.save_weights(str(folder / "start"))
+            await driver.measure(this, "before")
+        await driver.train(this)
+        await driver.measure(this, "after")
+        if config.warm_start is not None and config.warm_start.control:
+            await control(this, config.warm_start)
+        return finish(this)
+
+
+def check_layout(config: TrainConfig) -> None:
+    if config.cluster.backend == "ray" and config.cluster.address is None:
+        from rlve.cluster import placement
+
+        placement.check(config.cluster, placement.this_machine())
+
+
+def find_checkpoint(config: TrainConfig, folder: Path) -> Path | None:
+    """The newest checkpoint to go on from; a finished or abandoned run that is not resumed is moved aside."""
+    if config.resume == "auto":
+        found = checkpoint.folders(folder)
+        return found[-1] if found else None
+    if (folder / "metrics.jsonl").exists():
+        aside = folder.with_name(f"{folder.name}.{time.strftime('%Y%m%d-%H%M%S')}")
+        folder.rename(aside)
+    return None
+
+
+async def preflight(config: TrainConfig, names: list[str], problems: Problems, prompts: Prompts) -> None:
+    """One problem per environment, made and tokenized: says at once what would fail after minutes."""
+    level = config.curriculum.initial_level
+    tasks = [Task(name, environments.load(name).version, level, 0) for name in names]
+    for generated in await problems.generate(tasks):
+        if generated.text is not None:
+            prompts.encode(generated.text)
+    failed = [name for name in names if problems.failures[name]]
+    if len(failed) == len(names):
+        reasons = "; ".join(f"{name}: {next(iter(problems.failures[name]))}" for name in failed)
+        raise ConfigError(f"no environment of this run can make a problem: {reasons}")
+
+
+async def warm_started(
+    config: TrainConfig,
+    warm: WarmStartConfig,
+    model: Path,
+    names: list[str],
+    problems: Problems,
+    prompts: Prompts,
+    tracker: Tracker,
+) -> Path:
+    """The folder of the warm-started model; made with full weights if no earlier run has made it."""
+    target = warm_start.cached(config, warm, model, names)
+    if not target.is_dir():
+        tracker.say(f"warm start: cross_entropy on solved problems of levels {warm.levels}; kept in {target}")
+        async with opened(config, model, None) as policy:
+            await warm_start.prepare(config, warm, target, names, policy, problems, prompts, tracker.say)
+    return target
+
+
+@asynccontextmanager
+async def opened(config: TrainConfig, model: Path, lora: LoraConfig | None) -> AsyncIterator[Policy]:
+    """The policy that the configuration asks for."""
+    policy: Policy
+    if config.cluster.backend == "local":
+        from rlve.local import LocalPolicy
+
+        policy = LocalPolicy(model, config.model.dtype, lora, config.model.max_seq_len, config.seed)
+        await policy.save_weights_for_sampler()
+    else:
+        from rlve.cluster.policy import ClusterPolicy
+
+        policy = await ClusterPolicy.open(
+            model, config.model.dtype, lora, config.model.max_seq_len, config.cluster, config.rlve.balance_data
+        )
+    try:
+        yield policy
+    finally:
+        await policy.close()
+
+
+async def resume(this: Run, saved: Path, state: dict[str, Any]) -> None:
+    """Goes on where the checkpoint stands."""
+    this.progress = Progress(**state["progress"])
+    await this.policy.load_weights(str(saved))
+    await this.policy.save_weights_for_sampler()
+    this.curriculum.load(state["curriculum"])
+    this.stream.load(state["stream"])
+    this.tracker.rewind(this.progress.finished_rounds)
+    this.tracker.say(f"resumed from {saved} after round {this.progress.finished_rounds}")
+
+
+async def control(this: Run, warm: WarmStartConfig) -> None:
+    """From the same start, cross_entropy for as long as RLVE took: what the time alone would have brought."""
+    await this.policy.load_weights(str(this.folder / "start"))
+    deadline = time.monotonic() + this.progress.seconds
+
+    async def time_is_up(step: int) -> bool:
+        return time.monotonic() >= deadline
+
+    rng = Random(f"control|{this.config.seed}")
+    data = warm_start.batches(this.problems, this.prompts, this.environments, warm, rng)
+    steps = await warm_start.supervise(this.policy, data, warm, time_is_up)
+    await this.policy.save_weights_for_sampler()
+    this.tracker.say(f"control: {steps} steps of cross_entropy in {this.progress.seconds:.0f} s")
+    await driver.measure(this, "control")
+
+
+def finish(this: Run) -> dict[str, Any]:
+    progress, accuracy = this.progress, this.progress.accuracy
+    summary = {
+        "accuracy_before": accuracy.get("before"),
+        "accuracy_after": accuracy.get("after"),
+        "accuracy_control": accuracy.get("control"),
+        "evaluation_problems": len(this.environments)
+        * len(this.config.evaluation.levels)
+        * this.config.evaluation.problems_per_level,
+        "levels": {short_name(name): level for name, level in this.curriculum.levels.items()},
+        "rounds": progress.finished_rounds,
+        "syncs": progress.syncs,
+        "syncs_verified": progress.syncs_verified,
+        "logprob_gap_max": progress.logprob_gap_max,
+        "seconds": progress.seconds,
+        "failures": {name: dict(messages) for name, messages in this.problems.failures.items()},
+    }
+    this.tracker.finish(summary)
+    newest = checkpoint.folders(this.folder)
+    place = os.path.relpath(this.folder)
+    this.tracker.say(
+        f"{place}: metrics.jsonl, summary.json, config.yaml; model in {os.path.relpath(newest[-1]) if newest else place}. "
+        "Go on with the same command and resume=auto rlve.num_rollout=MORE"
+    )
+    return summary

@@ -1,0 +1,80 @@
+"""What a round is measured by: from groups and learning results to the metrics that `tracking` names."""
+
+from collections.abc import Mapping, Sequence
+
+from environments.catalog import short_name
+from rlve.policy import SyncReport
+from rlve.prompts import Prompts
+from rlve.stream import Round
+from rlve.tracking import RolloutText
+from rlve.types import Group
+
+ERRORS = ("unreadable", "too_long", "breaks_rules", "timeout", "crash")
+DROPPED = ("stale", "aborted", "error")
+
+
+def round_metrics(
+    sampled: Round,
+    learned: Mapping[str, float],
+    sync: SyncReport,
+    seconds: Mapping[str, float],
+    levels: Mapping[str, int],
+) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """The metrics of the round and those of each environment."""
+    counts, finished = sampled.counts, sampled.finished
+    metrics: dict[str, float] = {
+        **_quality(finished),
+        **_lengths(finished),
+        **{f"rollout/groups_{name}": counts[name] for name in ("submitted", "finished", "trained", "carried", "surplus")},
+        **{f"rollout/groups_dropped_{reason}": counts[f"dropped_{reason}"] for reason in DROPPED},
+        **{f"rollout/zero_variance_{side}": counts[f"zero_variance_{side}"] for side in ("right", "wrong")},
+        **{f"rollout/errors_{error}": sampled.errors[error] for error in ERRORS},
+        **{f"seconds/{stage}": value for stage, value in seconds.items()},
+        "seconds/round": sum(seconds.values()),
+        "speed/generated_tokens_per_second": sampled.generated_tokens / seconds["rollout"],
+        "speed/trained_tokens_per_second": learned.get("trained_tokens", 0.0) / seconds["train"],
+        "sync/version": sync.version,
+        "sync/verified": sync.tensors,
+        "sync/probe_gap": sync.probe_gap,
+    }
+    for name in ("loss", "grad_norm", "learning_rate", "logprob_gap_max", "pg_clipfrac", "ppo_kl"):
+        if name in learned:
+            metrics[f"train/{name}"] = learned[name]
+    environments: dict[str, dict[str, float]] = {}
+    for name, level in levels.items():
+        groups = [group for group in finished if group.task.environment == name]
+        values: dict[str, float] = {"level": level, "groups": len(groups)}
+        for metric, value in _quality(groups).items():
+            values[metric.removeprefix("rollout/").removesuffix("/mean")] = value
+        environments[short_name(name)] = values
+    return metrics, environments
+
+
+def sampled_rows(sampled: Round, prompts: Prompts, most: int) -> list[RolloutText]:
+    """The first rollout of up to `most` groups as text."""
+    return [
+        (prompts.decode(group.prompt), prompts.decode(group.rollouts[0].completion.tokens), group, 0)
+        for group in sampled.finished[:most]
+    ]
+
+
+def _quality(groups: Sequence[Group]) -> dict[str, float]:
+    rollouts = [rollout for group in groups for rollout in group.rollouts]
+    if not rollouts:
+        return {}
+    return {
+        "reward/mean": sum(rollout.reward for rollout in rollouts) / len(rollouts),
+        "accuracy/mean": sum(rollout.verdict.correct for rollout in rollouts) / len(rollouts),
+        "rollout/effective_prompt_ratio": sum(group.informative for group in groups) / len(groups),
+    }
+
+
+def _lengths(groups: Sequence[Group]) -> dict[str, float]:
+    completions = [rollout.completion for group in groups for rollout in group.rollouts]
+    if not completions:
+        return {}
+    return {
+        "rollout/truncated_share": sum(completion.truncated for completion in completions) / len(completions),
+        "rollout/completion_tokens_mean": sum(len(completion.tokens) for completion in completions) / len(completions),
+        "rollout/completion_tokens_max": max(len(completion.tokens) for completion in completions),
+    }

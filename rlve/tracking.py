@@ -1,0 +1,430 @@
+"""Metrics of a run to metrics.jsonl, the console and W&B; every metric name is in METRICS.
+
+metrics.jsonl is the record. W&B gets the same numbers and may fail at any time without stopping the run.
+"""
+
+import json
+import math
+import os
+import re
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
+from netrc import NetrcParseError, netrc
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from omegaconf import OmegaConf
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from environments.catalog import short_name
+from rlve.config import TrainConfig
+from rlve.types import Group
+
+RolloutText = tuple[str, str, Group, int]  # prompt, completion, their group, index of the rollout in the group
+
+METRICS: dict[str, str] = {
+    "reward/mean": "mean reward of all rollouts finished in the round",
+    "accuracy/mean": "share of correct rollouts among all finished in the round",
+    "rollout/effective_prompt_ratio": "share of finished groups whose rewards differ, so that they can train",
+    "rollout/truncated_share": "share of completions cut at their token budget",
+    "rollout/completion_tokens_mean": "mean length of a completion, tokens",
+    "rollout/completion_tokens_max": "longest completion, tokens",
+    "rollout/groups_submitted": "groups whose sampling began in the round",
+    "rollout/groups_finished": "groups whose last rollout was scored in the round",
+    "rollout/groups_trained": "groups that trained",
+    "rollout/groups_carried": "unfinished groups that the next round continues",
+    "rollout/groups_surplus": "finished groups kept to train in the next round",
+    "rollout/groups_dropped_<reason>": "groups given up, by reason",
+    "rollout/zero_variance_right": "groups with equal rewards, every rollout correct",
+    "rollout/zero_variance_wrong": "groups with equal rewards, not every rollout correct",
+    "rollout/errors_unreadable": "rollouts without a readable answer",
+    "rollout/errors_too_long": "rollouts whose answer exceeds the length cap",
+    "rollout/errors_breaks_rules": "rollouts whose answer breaks the problem's rules",
+    "rollout/errors_timeout": "rollouts whose verification ran out of time",
+    "rollout/errors_crash": "rollouts whose verifier crashed",
+    "train/loss": "loss of the round's batch, mean over optimizer steps",
+    "train/grad_norm": "norm of the gradient before clipping, mean over optimizer steps",
+    "train/learning_rate": "learning rate, mean over optimizer steps",
+    "train/logprob_gap_max": "largest |trainer − sampler| log-probability of tokens from the newest weights, nats",
+    "train/pg_clipfrac": "share of tokens whose ratio was clipped",
+    "train/ppo_kl": "mean of sampler − trainer log-probability, nats per token",
+    "train/entropy": "mean entropy of the policy, nats per token",
+    "speed/generated_tokens_per_second": "tokens sampled per second of the rollout stage",
+    "speed/trained_tokens_per_second": "tokens trained on per second of the train stage",
+    "seconds/rollout": "sampling and verification, seconds",
+    "seconds/train": "gradients and optimizer steps, seconds",
+    "seconds/sync": "weights from trainer to sampler, seconds",
+    "seconds/checkpoint": "saving, seconds",
+    "seconds/evaluation": "evaluation, seconds",
+    "seconds/round": "the whole round, seconds",
+    "sync/version": "version of the weights that sample from here on",
+    "sync/verified": "tensors whose digest matched after the last sync",
+    "sync/probe_gap": "largest |trainer − sampler| log-probability of the probe prompt, nats",
+    "environment/<name>/reward": "mean reward of the environment's rollouts",
+    "environment/<name>/accuracy": "share of correct rollouts of the environment",
+    "environment/<name>/level": "highest level that the curriculum now draws",
+    "environment/<name>/effective_prompt_ratio": "share of the environment's groups whose rewards differ",
+    "environment/<name>/groups": "groups of the environment finished in the round",
+    "evaluation/<label>/accuracy": "mean over environments of the mean accuracy over levels",
+    "evaluation/<label>/<name>/accuracy": "mean accuracy of one environment over levels",
+    "rollouts": "table of sampled rollouts (W&B only)",
+}
+"""Name → meaning with unit; <…> stands for one part of a name."""
+
+SECRET = re.compile(r"key|token(?!s)|password|secret", re.IGNORECASE)
+STAGES = ("rollout", "train", "sync", "checkpoint", "evaluation")
+SHOWN_ENVIRONMENTS = 12
+PLAIN_WIDTH = 110  # columns where output is no terminal
+WANDB_URL = "https://api.wandb.ai"
+
+
+class Tracker:
+    """Writes what a run measures. The folder gets config.yaml, metrics.jsonl, summary.json and W&B's own files.
+
+    run_id is W&B's, for a resume to continue the same W&B run; None where there is none.
+    """
+
+    def __init__(self, folder: Path, config: TrainConfig, run_id: str | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.config = config
+        self.run_id = run_id
+        width = None if Console().is_terminal else PLAIN_WIDTH
+        self._console = Console(width=width, quiet=not config.tracking.console, highlight=False)
+        self._warnings = Console(stderr=True, highlight=False)
+        self._metrics = folder / "metrics.jsonl"
+        self._wandb: Any = None
+        resolved = without_secrets(config.model_dump(mode="json"))
+        _replace(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(resolved)))
+        if config.tracking.wandb is not None:
+            self._start_wandb(resolved)
+
+    def rewind(self, round: int) -> None:
+        """Forgets what comes after `round` finished rounds, and a line that an interrupted run left unfinished.
+
+        An evaluation right after those rounds stays: it measured the weights that the run goes on from. W&B keeps what
+        it has, so that a repeated round has two points there.
+        """
+        if not self._metrics.exists():
+            return
+
+        def stays(line: dict[str, Any]) -> bool:
+            return round > 0 and (line["round"] < round or (line["round"] == round and "evaluation" in line))
+
+        lines = self._metrics.read_text(encoding="utf-8").split("\n")[:-1]
+        kept = [line for line in lines if stays(json.loads(line))]
+        _replace(self._metrics, "".join(f"{line}\n" for line in kept))
+
+    def log_round(
+        self,
+        round: int,
+        metrics: Mapping[str, float],
+        environments: Mapping[str, Mapping[str, float]],
+        rollouts: Sequence[RolloutText],
+    ) -> None:
+        """One round, counted from 0.
+
+        metrics: flat names of METRICS; environments: name → the last part of `environment/<name>/…` → value.
+        """
+        flat = dict(metrics)
+        for name, values in environments.items():
+            flat |= {f"environment/{name}/{metric}": value for metric, value in values.items()}
+        _check(flat)
+        self._append({"round": round, "time": time.time(), **flat})
+        self._show_round(round, metrics, environments)
+        self._log_wandb({"round": round, **flat})
+        if round % self.config.tracking.rollout_table_every == 0:
+            self._log_rollouts(round, rollouts)
+
+    def log_evaluation(self, round: int, label: str, accuracy: Mapping[str, Mapping[int, tuple[int, int]]]) -> None:
+        """An evaluation after `round` finished rounds, called `before`, say.
+
+        accuracy: environment → level → (correct, problems).
+        """
+        accuracy = {short_name(name): levels for name, levels in accuracy.items()}
+        means = {name: _mean(_share(*counts) for counts in levels.values()) for name, levels in accuracy.items()}
+        flat = {f"evaluation/{label}/{name}/accuracy": value for name, value in means.items()}
+        flat[f"evaluation/{label}/accuracy"] = mean = _mean(means.values())
+        _check(flat)
+        line = {"round": round, "time": time.time(), "evaluation": label, "accuracy": mean, "environments": accuracy}
+        self._append(line)
+        self._show_evaluation(round, label, mean, accuracy)
+        self._log_wandb({"round": round, **flat})
+
+    @contextmanager
+    def progress(self, description: str, total: int) -> Generator["ProgressBar"]:
+        """A bar that vanishes when done; nothing where output is no terminal."""
+        columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        hidden = self._console.quiet or not self._console.is_terminal
+        with Progress(*columns, console=self._console, transient=True, disable=hidden) as bar:
+            yield ProgressBar(bar, bar.add_task(description, total=total))
+
+    def say(self, text: str) -> None:
+        """A plain line on the console."""
+        self._console.print(text, markup=False, soft_wrap=True)
+
+    def finish(self, summary: Mapping[str, Any]) -> None:
+        """Writes summary.json and closes the W&B run."""
+        _replace(self.folder / "summary.json", json.dumps(_finite(summary), indent=2, allow_nan=False) + "\n")
+        self._call_wandb(lambda run: run.summary.update(dict(summary)))
+        self._call_wandb(lambda run: run.finish())
+        self._wandb = None
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        with self._metrics.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(_finite(line), allow_nan=False) + "\n")
+
+    def _warn(self, text: str) -> None:
+        self._warnings.print(f"warning: {text}", style="yellow", markup=False, soft_wrap=True)
+
+    def _start_wandb(self, resolved: dict[str, Any]) -> None:
+        mode = self.config.tracking.wandb_mode
+        if mode == "auto":
+            mode = os.environ.get("WANDB_MODE", "online" if has_wandb_key(os.environ) else "offline")
+        # Online first where that is wanted: without a network the run is still recorded, to be uploaded later.
+        for attempt in dict.fromkeys((mode, "offline")):
+            try:
+                self._wandb = _wandb_run(self.folder, self.config, resolved, attempt, self.run_id)
+            except Exception as error:  # noqa: BLE001 - see _call_wandb
+                self._warn(f"W&B does not start {attempt} ({_reason(error)}); metrics are in {self._metrics}")
+                continue
+            self.run_id = self._wandb.id
+            later = f"wandb sync {self.folder / 'wandb' / f'offline-run-*-{self.run_id}'}"
+            places = {"online": f"W&B: {self._wandb.url}", "offline": f"W&B is offline; to upload later: {later}"}
+            self.say(places.get(attempt, f"W&B is {attempt}"))
+            return
+
+    def _call_wandb(self, call: Callable[[Any], object]) -> None:
+        """After a first failure W&B is left alone."""
+        if self._wandb is None:
+            return
+        try:
+            call(self._wandb)
+        # W&B raises OSError, ValueError and a dozen classes of its own without a common base; none may end a run.
+        except Exception as error:  # noqa: BLE001
+            self._wandb = None
+            self._warn(f"W&B stopped ({_reason(error)}); metrics go on in {self._metrics}")
+
+    def _log_wandb(self, values: Mapping[str, Any]) -> None:
+        self._call_wandb(lambda run: run.log(dict(values)))
+
+    def _log_rollouts(self, round: int, rollouts: Sequence[RolloutText]) -> None:
+        if self._wandb is None or not rollouts:
+            return
+        import wandb
+
+        columns: list[Any] = ["environment", "level", "prompt", "completion", "reward", "verdict"]
+        stride = math.ceil(len(rollouts) / self.config.tracking.rollout_table_rows)
+        rows = [_row(*rollout) for rollout in rollouts[::stride]]
+        self._call_wandb(lambda run: run.log({"round": round, "rollouts": wandb.Table(columns=columns, data=rows)}))
+
+    def _show_round(
+        self, round: int, metrics: Mapping[str, float], environments: Mapping[str, Mapping[str, float]]
+    ) -> None:
+        def shown(name: str, form: str = ".3f") -> str:
+            return _number(metrics.get(name, math.nan), form)
+
+        self.say(
+            f"round {round + 1}/{self.config.rlve.num_rollout}"
+            f"  reward {shown('reward/mean')}"
+            f"  accuracy {shown('accuracy/mean')}"
+            f"  effective {shown('rollout/effective_prompt_ratio', '.0%')}"
+            f"  gap {shown('train/logprob_gap_max', '.1e')}"
+            f"  grad norm {shown('train/grad_norm')}"
+            f"  {shown('speed/generated_tokens_per_second', '.0f')} tokens/s"
+        )
+        self.say("  ".join(f"{stage} {shown(f'seconds/{stage}', '.1f')} s" for stage in STAGES))
+        busiest = sorted(environments, key=lambda name: (-environments[name].get("groups", 0), name))
+        rows = [(name, environments[name]) for name in sorted(busiest[:SHOWN_ENVIRONMENTS])]
+        others = [environments[name] for name in busiest[SHOWN_ENVIRONMENTS:]]
+        if others:
+            measured = {key for row in others for key in row}
+            folded = {key: _mean(row.get(key, math.nan) for row in others) for key in measured}
+            folded["groups"] = sum(row.get("groups", 0) for row in others)
+            rows.append((f"{len(others)} others (mean)", folded))
+        table = _table("environment", ("level", "accuracy", "reward", "effective", "groups"))
+        for name, row in rows:
+            table.add_row(
+                name,
+                _number(row.get("level", math.nan), "g" if float(row.get("level", 0)).is_integer() else ".1f"),
+                _number(row.get("accuracy", math.nan)),
+                _number(row.get("reward", math.nan)),
+                _number(row.get("effective_prompt_ratio", math.nan), ".0%"),
+                _number(row.get("groups", math.nan), ".0f"),
+            )
+        self._console.print(table)
+
+    def _show_evaluation(
+        self, round: int, label: str, mean: float, accuracy: Mapping[str, Mapping[int, tuple[int, int]]]
+    ) -> None:
+        self.say(f"evaluation {label} ({round} rounds): accuracy {_number(mean)} [95 % interval, correct / problems]")
+        levels = sorted({level for counts in accuracy.values() for level in counts})
+        names = sorted(accuracy)
+        others = [accuracy[name] for name in names[SHOWN_ENVIRONMENTS:]]
+        rows = [(name, accuracy[name]) for name in names[:SHOWN_ENVIRONMENTS]]
+        if others:
+            rows.append((f"{len(others)} others", _pool(others)))
+        rows.append(("all", _pool(accuracy.values())))
+        table = _table("environment", [f"level {level}" for level in levels])
+        for name, counts in rows:
+            table.add_row(name, *(_accuracy(*counts.get(level, (0, 0))) for level in levels))
+        self._console.print(table)
+
+
+class ProgressBar:
+    """One bar of Tracker.progress."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar = bar
+        self._task = task
+
+    def advance(self, count: int = 1) -> None:
+        self._bar.advance(self._task, count)
+
+
+def interval(correct: int, total: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share (E. B. Wilson, 1927); the whole range where nothing was tried."""
+    if total == 0:
+        return 0.0, 1.0
+    z, share = 1.96, correct / total
+    centre = share + z * z / (2 * total)
+    half = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+
+
+def without_secrets(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy without the keys that look like those of secrets, at any depth; `…_tokens` are counts and stay."""
+
+    def kept(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return without_secrets(cast("Mapping[str, Any]", value))
+        return [kept(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+
+    return {key: kept(value) for key, value in data.items() if not SECRET.search(key)}
+
+
+def has_wandb_key(environment: Mapping[str, str]) -> bool:
+    """A key for W&B stands in the environment or in the netrc file."""
+    if environment.get("WANDB_API_KEY"):
+        return True
+    host = urlsplit(environment.get("WANDB_BASE_URL", WANDB_URL)).netloc
+    try:
+        return netrc(environment.get("NETRC")).authenticators(host) is not None
+    except (OSError, NetrcParseError):
+        return False
+
+
+def _wandb_run(folder: Path, config: TrainConfig, resolved: dict[str, Any], mode: str, run_id: str | None) -> Any:
+    import wandb
+
+    place = config.tracking.wandb
+    assert place is not None
+    run = wandb.init(
+        project=place.project,
+        name=place.name,
+        group=place.group,
+        tags=place.tags,
+        config=resolved,
+        dir=folder,
+        mode=cast("Any", mode),
+        id=run_id,
+        resume="allow",
+        settings=wandb.Settings(
+            silent=True,
+            console="off",
+            x_disable_stats=True,
+            login_timeout=30,
+            # A slow or lost network ends in a warning, not in a run that never returns.
+            finish_timeout=300,
+            finish_timeout_raises=True,
+        ),
+    )
+    # Rounds are the axis of every plot; W&B's own step counts calls and is never set.
+    run.define_metric("round")
+    run.define_metric("*", step_metric="round")
+    return run
+
+
+@cache
+def _known(name: str) -> bool:
+    return any(re.fullmatch(re.sub(r"<\w+>", "[^/]+", pattern), name) for pattern in METRICS)
+
+
+def _check(names: Iterable[str]) -> None:
+    unknown = [name for name in names if not _known(name)]
+    if unknown:
+        raise ValueError(
+            f"unknown metrics: {', '.join(unknown)}; use a name of METRICS in rlve/tracking.py or add one there"
+        )
+
+
+def _replace(path: Path, text: str) -> None:
+    """The file holds the old text or the new one, never a part."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(path)
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity: both become null."""
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in cast("Sequence[Any]", value)]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"
+
+
+def _row(prompt: str, completion: str, group: Group, index: int) -> list[str | int | float]:
+    rollout = group.rollouts[index]
+    wrong = "wrong" if rollout.verdict.error == "none" else rollout.verdict.error
+    verdict = "correct" if rollout.verdict.correct else wrong
+    return [group.task.environment, group.task.difficulty, prompt, completion, rollout.reward, verdict]
+
+
+def _mean(values: Iterable[float]) -> float:
+    """NaN stands for nothing measured and does not count; the mean of nothing is NaN."""
+    found = [value for value in values if not math.isnan(value)]
+    return sum(found) / len(found) if found else math.nan
+
+
+def _share(correct: int, total: int) -> float:
+    return correct / total if total else math.nan
+
+
+def _pool(counts: Iterable[Mapping[int, tuple[int, int]]]) -> dict[int, tuple[int, int]]:
+    """Level → (correct, problems), summed over environments."""
+    pooled: dict[int, tuple[int, int]] = {}
+    for levels in counts:
+        for level, (correct, total) in levels.items():
+            before = pooled.get(level, (0, 0))
+            pooled[level] = before[0] + correct, before[1] + total
+    return pooled
+
+
+def _number(value: float, form: str = ".3f") -> str:
+    return "–" if math.isnan(value) else format(value, form)
+
+
+def _accuracy(correct: int, total: int) -> str:
+    if total == 0:
+        return "–"
+    low, high = interval(correct, total)
+    return f"{correct / total:.2f} [{low:.2f}, {high:.2f}] {correct}/{total}"
+
+
+def _table(first: str, columns: Iterable[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(first, overflow="fold")
+    for column in columns:
+        table.add_column(column, justify="right", no_wrap=False)
+    return table

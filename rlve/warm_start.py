@@ -1,0 +1,114 @@
+"""Supervised steps before RLVE, through the same seam: cross_entropy on solved problems of the lowest levels.
+
+The result is a model folder, kept by a digest of everything that it follows from.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from hashlib import blake2b
+from pathlib import Path
+from random import Random
+
+import environments
+from environments.problem import EVALUATION_BIT
+from rlve import __version__
+from rlve.advantages import supervised
+from rlve.config import AdamParams, TrainConfig, WarmStartConfig
+from rlve.evaluation import evaluate, fixed_tasks
+from rlve.policy import Policy
+from rlve.problems import Problems
+from rlve.prompts import Prompts
+from rlve.types import Datum, Loss, Task
+
+CROSS_ENTROPY = Loss("cross_entropy")
+
+
+def cached(config: TrainConfig, warm: WarmStartConfig, model: Path, names: Sequence[str]) -> Path:
+    """Where the warm-started model of this configuration belongs."""
+    facts = {
+        "release": __version__,
+        "weights": blake2b((model / "config.json").read_bytes(), digest_size=8).hexdigest(),
+        "model": config.model.model_dump(),
+        "warm_start": warm.model_dump(exclude={"control"}),
+        "evaluation": config.evaluation.model_dump(exclude={"every", "problems_per_level"}),
+        "environments": [(name, kind.version, kind.source) for name in names for kind in [environments.load(name)]],
+        "seed": config.seed,
+    }
+    stamp = blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()
+    return (Path(config.model.cache) / f"warm-start-{stamp}").resolve()
+
+
+async def batches(
+    problems: Problems, prompts: Prompts, names: Sequence[str], warm: WarmStartConfig, rng: Random
+) -> AsyncIterator[list[Datum]]:
+    """Endless batches of solved problems at the warm-start levels; a batch's weights add up to one per token's mean."""
+    while True:
+        tasks = [
+            Task(name, environments.load(name).version, rng.choice(warm.levels), rng.randrange(EVALUATION_BIT))
+            for name in (rng.choice(names) for _ in range(warm.batch_size))
+        ]
+        asked, solved = await problems.generate(tasks), await problems.solve(tasks)
+        pairs = [
+            (prompts.encode(question.text), prompts.encode_answer(solution.text))
+            for question, solution in zip(asked, solved, strict=True)
+            if question.text is not None and solution.text is not None
+        ]
+        if not pairs:
+            raise RuntimeError(f"no problem of {', '.join(names)} could be generated: {dict(problems.failures)}")
+        tokens = sum(len(answer) for _, answer in pairs)
+        yield [supervised(prompt, answer, 1 / tokens) for prompt, answer in pairs]
+
+
+async def supervise(
+    policy: Policy,
+    data: AsyncIterator[list[Datum]],
+    warm: WarmStartConfig,
+    until: Callable[[int], Awaitable[bool]],
+) -> int:
+    """Steps until `until(steps done)`; how many there were."""
+    step = 0
+    while not await until(step):
+        await policy.forward_backward(await anext(data), CROSS_ENTROPY)
+        await policy.optim_step(
+            AdamParams(learning_rate=warm.learning_rate, beta2=0.98, weight_decay=0.0, grad_clip_norm=1.0)
+        )
+        step += 1
+    return step
+
+
+async def prepare(
+    config: TrainConfig,
+    warm: WarmStartConfig,
+    target: Path,
+    names: Sequence[str],
+    policy: Policy,
+    problems: Problems,
+    prompts: Prompts,
+    say: Callable[[str], None],
+) -> None:
+    """Trains `policy` until its accuracy at the evaluation levels reaches stop_accuracy, and saves it as `target`."""
+    per_level = max(1, warm.check_problems // (len(names) * len(config.evaluation.levels)))
+    tasks = fixed_tasks(names, config.evaluation.levels, per_level)
+    max_tokens = config.rlve.rollout_max_response_len
+    started = time.perf_counter()
+
+    async def good_enough(step: int) -> bool:
+        if step == 0 or step % warm.check_every:
+            return step >= warm.max_steps
+        await policy.save_weights_for_sampler()
+        accuracy = (await evaluate(policy, tasks, problems, prompts, config.evaluation, max_tokens)).accuracy
+        say(f"warm start: step {step}, accuracy {accuracy:.3f}, {time.perf_counter() - started:.0f} s")
+        return accuracy >= warm.stop_accuracy or step >= warm.max_steps
+
+    data = batches(problems, prompts, names, warm, Random(f"warm start|{config.seed}"))
+    await supervise(policy, data, warm, good_enough)
+    partial = target.with_name(f"{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    await policy.save_weights(str(partial))
+    # Only the weights: a run starts with an optimizer of its own.
+    for name in ("trainer.safetensors", "trainer.json"):
+        (partial / name).unlink()
+    shutil.rmtree(target, ignore_errors=True)
+    partial.rename(target)
