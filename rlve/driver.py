@@ -1,13 +1,14 @@
 """The RLVE loop: sample → verify → adapt → credit → learn → sync → keep. Everything else is called from here."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rlve import checkpoint
 from rlve.advantages import minibatches, to_data
@@ -65,7 +66,7 @@ async def train(run: Run) -> None:
             sampled = await run.stream.next_round(number)
             run.curriculum.update(sampled.finished)
             clock.lap("rollout")
-            learned = await learn(run, sampled.trained, number)
+            learned = await learn(run, sampled.trained, number, sampled.version)
             clock.lap("train")
             sync = await run.policy.save_weights_for_sampler()
             clock.lap("sync")
@@ -85,13 +86,13 @@ async def train(run: Run) -> None:
             bar.advance(1)
 
 
-async def learn(run: Run, groups: Sequence[Group], number: int) -> dict[str, float]:
+async def learn(run: Run, groups: Sequence[Group], number: int, version: int) -> dict[str, float]:
     """The optimizer steps of a round; none where no group can teach anything."""
     config, progress = run.config, run.progress
     if not groups:
         return {}
     data = to_data(groups, config.loss, config.rlve.rollout_max_response_len, await reference_logprobs(run, groups))
-    version = max(max(r.completion.policy_versions) for group in groups for r in group.rollouts if r.completion.tokens)
+    newest = drawn_by(version, data, groups)
     loss = Loss(config.loss.name, config.loss.options, config.rollout.temperature)
     per_round = config.loss.steps_per_round * config.loss.epochs
     metrics: dict[str, list[float]] = {}
@@ -101,7 +102,8 @@ async def learn(run: Run, groups: Sequence[Group], number: int) -> dict[str, flo
         adam = adam_params(config.optimizer, progress.optimizer_steps, config.rlve.num_rollout * per_round)
         step = await run.policy.optim_step(adam)
         if not metrics:
-            metrics["logprob_gap_max"] = [on_policy_gap(groups, batch, result.logprobs, version)]
+            # Before the first step the trainer still has the weights that the engine sampled with.
+            metrics["logprob_gap_max"] = [largest_gap(batch, result.logprobs, newest)]
         progress.optimizer_steps += 1
         for name, value in {**result.metrics, **step, "learning_rate": adam.learning_rate}.items():
             metrics.setdefault(name.split(":")[0], []).append(value)
@@ -110,7 +112,7 @@ async def learn(run: Run, groups: Sequence[Group], number: int) -> dict[str, flo
     return trained
 
 
-async def reference_logprobs(run: Run, groups: Sequence[Group]) -> list[Any] | None:
+async def reference_logprobs(run: Run, groups: Sequence[Group]) -> list[NDArray[np.float32]] | None:
     """The start policy's log-probabilities of the data, where the loss has a KL term."""
     if run.reference is None:
         return None
@@ -120,20 +122,26 @@ async def reference_logprobs(run: Run, groups: Sequence[Group]) -> list[Any] | N
     return (await run.reference.forward(data, loss)).logprobs
 
 
-def on_policy_gap(groups: Sequence[Group], batch: Sequence[Datum], logprobs: Sequence[Any], version: int) -> float:
-    """Largest |trainer − engine| log-probability over the batch's tokens that the newest weights drew."""
-    newest = {
-        (*group.prompt, *rollout.completion.tokens[:-1]): np.array(rollout.completion.policy_versions) == version
-        for group in groups
-        for rollout in group.rollouts
-    }
-    gap = 0.0
-    for datum, lp in zip(batch, logprobs, strict=True):
-        mask = newest[tuple(datum.model_input.tolist())]
-        tail = slice(len(lp) - len(mask), None)
-        differences = np.abs(lp - datum.loss_fn_inputs["logprobs"])[tail][mask]
-        gap = max(gap, float(differences.max(initial=0.0)))
-    return gap
+def drawn_by(version: int, data: Sequence[Datum], groups: Sequence[Group]) -> dict[int, NDArray[np.bool_]]:
+    """id of a datum's model_input → which of its positions [T] predict a token that weights of `version` drew."""
+    completions = [rollout.completion for group in groups for rollout in group.rollouts if rollout.completion.tokens]
+    masks: dict[int, NDArray[np.bool_]] = {}
+    for datum, completion in zip(data, completions, strict=True):
+        mask = np.zeros(len(datum), bool)
+        mask[len(datum) - len(completion.tokens) :] = np.array(completion.policy_versions) == version
+        masks[id(datum.model_input)] = mask
+    return masks
+
+
+def largest_gap(
+    batch: Sequence[Datum], logprobs: Sequence[NDArray[np.float32]], newest: Mapping[int, NDArray[np.bool_]]
+) -> float:
+    """Largest |trainer - engine| log-probability over the tokens that the newest weights drew."""
+    differences = [
+        np.abs(lp - datum.loss_fn_inputs["logprobs"])[newest[id(datum.model_input)]]
+        for datum, lp in zip(batch, logprobs, strict=True)
+    ]
+    return float(np.concatenate(differences).max(initial=0.0))
 
 
 async def measure(run: Run, label: str) -> Evaluation | None:

@@ -31,6 +31,7 @@ class Round:
     counts: Counter[str] = field(default_factory=Counter[str])
     errors: Counter[str] = field(default_factory=Counter[str])
     generated_tokens: int = 0
+    version: int = 0  # the newest policy version that drew a token
 
 
 class RolloutStream:
@@ -126,6 +127,9 @@ class RolloutStream:
     async def _extend(self, draft: Draft, result: Round) -> Draft:
         extended = await extend(self._policy, draft, self._rlve, self._rollout, self._seed)
         result.generated_tokens += extended.token_count - draft.token_count
+        result.version = max(
+            result.version, *(version for each in extended.completions for version in each.policy_versions[-1:]), 0
+        )
         return extended
 
     async def _settle(self, drafts: list[Draft], result: Round) -> list[Group]:

@@ -262,7 +262,7 @@ class Tracker:
     def _show_evaluation(
         self, round: int, label: str, mean: float, accuracy: Mapping[str, Mapping[int, tuple[int, int]]]
     ) -> None:
-        self.say(f"evaluation {label} ({round} rounds): accuracy {_number(mean)} [95 % interval, correct / problems]")
+        self.say(f"evaluation {label} ({round} rounds): accuracy {_number(mean)}, by level with 95 % interval")
         levels = sorted({level for counts in accuracy.values() for level in counts})
         names = sorted(accuracy)
         others = [accuracy[name] for name in names[SHOWN_ENVIRONMENTS:]]
@@ -419,12 +419,12 @@ def _accuracy(correct: int, total: int) -> str:
     if total == 0:
         return "–"
     low, high = interval(correct, total)
-    return f"{correct / total:.2f} [{low:.2f}, {high:.2f}] {correct}/{total}"
+    return f"{correct / total:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def _table(first: str, columns: Iterable[str]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(first, overflow="fold")
     for column in columns:
-        table.add_column(column, justify="right", no_wrap=False)
+        table.add_column(column, justify="right")
     return table

@@ -59,6 +59,7 @@ def draw_training(axes: Axes, rounds: list[Line]) -> None:
     }
     for metric, (label, colour) in curves.items():
         axes.plot(*series(rounds, metric), color=colour, label=label)
+    axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1)
     axes.set_title("Training rollouts")
     axes.legend()
 
@@ -68,7 +69,7 @@ def draw_levels(axes: Axes, rounds: list[Line]) -> None:
     for index, name in enumerate(names):
         numbers, levels = series(rounds, f"environment/{name}/level")
         # Levels are whole numbers: shifted a little, equal ones stay visible.
-        shift = 0.12 * (index - (len(names) - 1) / 2) / max(1, len(names) / 4)
+        shift = 0.2 * (index / max(1, len(names) - 1) - 0.5)
         axes.step(numbers, [level + shift for level in levels], where="post", label=name)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title("Difficulty level")

@@ -163,9 +163,9 @@ def test_the_console_shows_an_evaluation_with_its_interval(tmp_path: Path, capsy
     assert "after" in shown[0]
     assert "0.300" in shown[0]
     assert shown[1].split() == ["environment", "level", "0", "level", "2"]
-    assert shown[2].split()[:5] == ["Division", "0.80", "[0.49,", "0.94]", "8/10"]
+    assert shown[2].split() == ["Division", "0.80", "[0.49,", "0.94]", "0.00", "[0.00,", "0.28]"]
     assert shown[3].split()[-1] == "–"
-    assert shown[4].split()[:5] == ["all", "0.50", "[0.30,", "0.70]", "10/20"]
+    assert shown[4].split() == ["all", "0.50", "[0.30,", "0.70]", "0.00", "[0.00,", "0.28]"]
 
 
 def test_a_quiet_console_says_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

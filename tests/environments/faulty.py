@@ -34,7 +34,9 @@ class Faultless(Problem[list[int]]):
         return sorted(self.values)[:-3:-1]
 
     def verify(self, answer: list[int]) -> float | None:
-        return float(answer == self.solution()) if len(answer) == 2 else None
+        if len(answer) != 2:
+            return None
+        return 1.0 if answer == self.solution() else 0.5 * (answer[0] == max(self.values))
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """Every environment keeps the contract; a new file is covered by existing."""
 
 import json
+from itertools import chain, product
 
 import pytest
 
-from environments import load, names
+from environments import generate, load, names
 from tests.environments.contract import CHECKS, GOLDEN, Check, problems
 from tests.environments.oracles import BEST_FIRST, IS_CORRECT
 
@@ -26,3 +27,15 @@ def test_oracle_knows_the_solution_and_refuses_a_part_of_it(name: str) -> None:
     for _, _, problem in problems(load(name)):
         assert IS_CORRECT[name](problem, problem.solution())
         assert not IS_CORRECT[name](problem, problem.solution()[1:])
+
+
+@pytest.mark.parametrize("name", IS_CORRECT)
+def test_verify_agrees_with_the_oracle_on_every_short_answer(name: str) -> None:
+    correct = 0
+    for seed in range(5):
+        problem = generate(load(name), 0, seed)
+        for answer in chain.from_iterable(product(range(-1, 6), repeat=length) for length in range(5)):
+            verdict = problem.verify(list(answer)) == 1.0
+            assert verdict == IS_CORRECT[name](problem, list(answer)), (seed, answer)
+            correct += verdict
+    assert correct > 0

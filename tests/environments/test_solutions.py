@@ -66,7 +66,7 @@ def _walks(problem: Any) -> int:
         if left == 0:
             return int(vertex == problem.vertices - 1)
         ways = ((place, edge) for place, edge in enumerate(edges) if vertex in edge and place != came_by)
-        return sum(count_from(*(edge - {vertex}), place, left - 1) for place, edge in ways)
+        return sum(count_from(next(iter(edge - {vertex})), place, left - 1) for place, edge in ways)
 
     return count_from(0, None, problem.length) % 10000
 
