@@ -1,4 +1,4 @@
-"""Verifiable environments: problems that a program can make, solve and check. Plain Python, no torch, no ray, no rlve."""
+"""Verifiable environments: problems that a program can make, solve and check. Plain Python, no torch, no rlve."""
 
 from environments.answers import BOXED, MARKERS, TAGS, Choice, Integer, Integers, Letters, Marker, Text
 from environments.catalog import EnvironmentNotFound, families, load, names, resolve

@@ -134,7 +134,7 @@ class Integers(AnswerType[list[int]]):
 
     def corrupt(self, value: Sequence[int], rng: Random) -> list[list[int]]:
         values = list(value)
-        wrong = [values + [values[-1] if values else 0], values[:-1], [entry + 1 for entry in values]]
+        wrong = [[*values, values[-1] if values else 0], values[:-1], [entry + 1 for entry in values]]
         if values:
             place = rng.randrange(len(values))
             wrong.append([*values[:place], values[place] + 1, *values[place + 1 :]])

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from environments.problem import Problem
 
@@ -52,7 +52,8 @@ def load(name: str) -> type[Problem[Any]]:
         return _load_file(*name.rsplit(":", 1))
     if name not in _modules():
         raise _not_found(name)
-    return getattr(importlib.import_module(_modules()[name]), name)
+    environment: type[Problem[Any]] = getattr(importlib.import_module(_modules()[name]), name)
+    return environment
 
 
 def resolve(wanted: Iterable[str]) -> list[str]:
@@ -108,5 +109,6 @@ def _load_file(path: str, name: str) -> type[Problem[Any]]:
     environment = getattr(module, name, None)
     if not (isinstance(environment, type) and issubclass(environment, Problem)):
         raise EnvironmentNotFound(f"{file} holds no class {name} that derives from environments.Problem")
-    environment.source = f"@{digest}"
-    return environment
+    loaded = cast(type[Problem[Any]], environment)
+    loaded.source = f"@{digest}"
+    return loaded

@@ -95,7 +95,5 @@ def judge(problem: Problem[Any], text: str, marker: Marker = TAGS) -> Verdict:
     if score is None:
         return Verdict(0.0, False, "breaks_rules")
     if not (score == 1.0 or 0.0 <= score <= 0.5):
-        raise ValueError(
-            f"{type(problem).__name__}.verify must return 1.0, a score in [0, 0.5] or None, got {score!r}"
-        )
+        raise ValueError(f"{type(problem).__name__}.verify must return 1.0, a score in [0, 0.5] or None, got {score!r}")
     return Verdict(float(score), score == 1.0)

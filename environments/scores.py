@@ -8,14 +8,14 @@ def exact(correct: bool) -> float:
 
 
 def at_most(value: float, best: float, power: float = 5.0) -> float:
-    """Minimisation: 1.0 for value == best, else half of (best / value) ** power. `value` must be feasible, so ≥ best > 0."""
+    """Minimisation: 1.0 for value == best, else half of (best / value) ** power. A feasible value is ≥ best > 0."""
     if value == best:
         return 1.0
     return 0.5 * (best / value) ** power if value > best > 0 else 0.0
 
 
 def at_least(value: float, best: float, power: float = 5.0) -> float:
-    """Maximisation: 1.0 for value == best, else half of (value / best) ** power. `value` must be feasible, so ≤ best."""
+    """Maximisation: 1.0 for value == best, else half of (value / best) ** power. A feasible value is ≤ best."""
     if value == best:
         return 1.0
     return 0.5 * (value / best) ** power if 0 < value < best else 0.0

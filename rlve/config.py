@@ -8,8 +8,17 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
-from pydantic import ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -113,7 +122,7 @@ class EnvironmentsConfig(Section):
 
 
 class CurriculumConfig(Section):
-    """rule `rlve`: accuracy ≥ promote_at over min_prompts groups at level h raises h. rule `band`: see curriculum.py."""
+    """rule `rlve`: accuracy ≥ promote_at over min_prompts groups at level h raises h; `band`: see curriculum.py."""
 
     rule: Literal["rlve", "band"]
     window: PositiveInt
@@ -145,7 +154,8 @@ class RolloutConfig(Section):
             )
         if self.max_policy_lag > 0:
             raise ValueError(
-                f"max_policy_lag must be 0 (on-policy) in this version, got {self.max_policy_lag}; set rollout.max_policy_lag=0"
+                f"max_policy_lag must be 0 (on-policy) in this version, got {self.max_policy_lag}; "
+                "set rollout.max_policy_lag=0"
             )
         return self
 
@@ -228,7 +238,7 @@ class CheckpointConfig(Section):
 
 
 class EvaluationConfig(Section):
-    """Fixed tasks from the evaluation seeds: problems_per_level for each environment and level. every 0: only at the ends."""
+    """Fixed tasks from the evaluation seeds: problems_per_level per environment and level; every 0: at the ends."""
 
     every: NonNegativeInt
     levels: list[NonNegativeInt]
@@ -241,7 +251,7 @@ class EvaluationConfig(Section):
 class WarmStartConfig(Section):
     """Supervised steps before RLVE: cross_entropy on solved problems of the lowest levels, until stop_accuracy.
 
-    control_seconds: how long the control run goes on with cross_entropy; null takes as long as RLVE took.
+    control: afterwards, from the same start, cross_entropy goes on for as long as RLVE took.
     """
 
     levels: list[NonNegativeInt]

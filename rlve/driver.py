@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from rlve.policy import Policy, SyncReport
 from rlve.problems import Problems
 from rlve.prompts import Prompts
 from rlve.schedule import adam_params
-from rlve.stream import Round, RolloutStream
+from rlve.stream import RolloutStream, Round
 from rlve.tracking import Tracker
 from rlve.types import Datum, Group, Loss
 
@@ -73,7 +72,9 @@ async def train(run: Run) -> None:
             progress.finished_rounds += 1
             progress.syncs += 1
             progress.syncs_verified += sync.tensors > 0
-            progress.logprob_gap_max = max(progress.logprob_gap_max, learned.get("logprob_gap_max", 0.0), sync.probe_gap)
+            progress.logprob_gap_max = max(
+                progress.logprob_gap_max, learned.get("logprob_gap_max", 0.0), sync.probe_gap
+            )
             progress.seconds += clock.total
             every = config.evaluation.every
             if every and progress.finished_rounds % every == 0:
@@ -166,12 +167,12 @@ async def keep(run: Run) -> Path:
         "stream": run.stream.state(),
         "wandb_run_id": run.tracker.run_id,
     }
-    return await checkpoint.save(run.folder, run.progress.finished_rounds, run.policy, state, run.config.checkpoint.keep)
+    return await checkpoint.save(
+        run.folder, run.progress.finished_rounds, run.policy, state, run.config.checkpoint.keep
+    )
 
 
-def record(
-    run: Run, number: int, sampled: Round, learned: dict[str, float], sync: SyncReport, clock: "Clock"
-) -> None:
+def record(run: Run, number: int, sampled: Round, learned: dict[str, float], sync: SyncReport, clock: "Clock") -> None:
     metrics, by_environment = round_metrics(sampled, learned, sync, clock.seconds, run.curriculum.levels)
     tracking = run.config.tracking
     wanted = number % tracking.rollout_table_every == 0

@@ -49,9 +49,7 @@ async def run(config: TrainConfig) -> dict[str, Any]:
         stream = RolloutStream(
             policy, curriculum, problems, prompts, config.rlve, config.rollout, config.reward, config.seed
         )
-        this = Run(
-            config, folder, names, policy, reference, curriculum, stream, problems, prompts, tracker, Progress()
-        )
+        this = Run(config, folder, names, policy, reference, curriculum, stream, problems, prompts, tracker, Progress())
         if saved and state:
             await resume(this, saved, state)
         else:
@@ -150,7 +148,7 @@ async def control(this: Run, warm: WarmStartConfig) -> None:
     await this.policy.load_weights(str(this.folder / "start"))
     deadline = time.monotonic() + this.progress.seconds
 
-    async def time_is_up(step: int) -> bool:
+    async def time_is_up(_: int) -> bool:
         return time.monotonic() >= deadline
 
     rng = Random(f"control|{this.config.seed}")
@@ -181,8 +179,9 @@ def finish(this: Run) -> dict[str, Any]:
     this.tracker.finish(summary)
     newest = checkpoint.folders(this.folder)
     place = os.path.relpath(this.folder)
+    model = os.path.relpath(newest[-1]) if newest else place
     this.tracker.say(
-        f"{place}: metrics.jsonl, summary.json, config.yaml; model in {os.path.relpath(newest[-1]) if newest else place}. "
+        f"{place}: metrics.jsonl, summary.json, config.yaml; model in {model}. "
         "Go on with the same command and resume=auto rlve.num_rollout=MORE"
     )
     return summary

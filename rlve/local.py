@@ -163,7 +163,7 @@ class LocalPolicy:
             }
 
     def _merged_weights(self) -> dict[str, torch.Tensor]:
-        merged = copy.deepcopy(self.model)
+        merged: Any = copy.deepcopy(self.model)
         if merged is not models.causal_model(merged):
             merged = merged.merge_and_unload()
         return {name: parameter.detach().clone() for name, parameter in merged.named_parameters()}

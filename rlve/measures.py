@@ -25,7 +25,10 @@ def round_metrics(
     metrics: dict[str, float] = {
         **_quality(finished),
         **_lengths(finished),
-        **{f"rollout/groups_{name}": counts[name] for name in ("submitted", "finished", "trained", "carried", "surplus")},
+        **{
+            f"rollout/groups_{name}": counts[name]
+            for name in ("submitted", "finished", "trained", "carried", "surplus")
+        },
         **{f"rollout/groups_dropped_{reason}": counts[f"dropped_{reason}"] for reason in DROPPED},
         **{f"rollout/zero_variance_{side}": counts[f"zero_variance_{side}"] for side in ("right", "wrong")},
         **{f"rollout/errors_{error}": sampled.errors[error] for error in ERRORS},

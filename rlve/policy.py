@@ -1,4 +1,4 @@
-"""The seam. Above it: what to learn, in plain Python. Below it: where tensors live. Driver and server both call this."""
+"""The seam. Above it: what to learn, in plain Python. Below it: where tensors live. Every caller uses this."""
 
 import math
 from collections.abc import Sequence

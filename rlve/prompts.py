@@ -9,13 +9,15 @@ from rlve.config import ConfigError, ModelConfig
 
 
 class Prompts:
-    """The model's own tokenizer. Template `plain` ends the question with a line break, `chat` uses the chat template."""
+    """The model's own tokenizer. Template `plain` ends the question with a line break, `chat` is its own."""
 
     def __init__(self, folder: Path, config: ModelConfig) -> None:
         self.tokenizer: Any = models.load_tokenizer(folder)
         self.config = config
         if config.template == "chat" and not self.tokenizer.chat_template:
-            raise ConfigError(f"model.template: the tokenizer in {folder} has no chat template; set model.template=plain")
+            raise ConfigError(
+                f"model.template: the tokenizer in {folder} has no chat template; set model.template=plain"
+            )
 
     def encode(self, question: str) -> list[int]:
         """The prompt's token ids; ConfigError where they leave no room for an answer."""

@@ -52,7 +52,7 @@ async def extend(policy: Policy, draft: Draft, rlve: RLVEConfig, rollout: Rollou
 async def _go_on(
     policy: Policy, draft: Draft, index: int, rlve: RLVEConfig, rollout: RolloutConfig, seed: int
 ) -> Completion:
-    """A completion, if it was cut short continued with the budget that it has left; each token keeps the version that drew it."""
+    """A completion, if cut short continued with the budget it has left; each token keeps the version that drew it."""
     before = draft.completions[index]
     if not before.unfinished:
         return before
@@ -74,7 +74,9 @@ def _params(max_tokens: int, rollout: RolloutConfig, seed: int) -> SamplingParam
     return SamplingParams(max_tokens=max_tokens, temperature=rollout.temperature, seed=seed)
 
 
-async def score(draft: Draft, problems: Problems, prompts: Prompts, config: RewardConfig) -> tuple[Group, list[Verdict]]:
+async def score(
+    draft: Draft, problems: Problems, prompts: Prompts, config: RewardConfig
+) -> tuple[Group, list[Verdict]]:
     """The finished draft as a group, and all verdicts. Samples whose verification failed are not in the group."""
     texts = [prompts.decode(completion.tokens) for completion in draft.completions]
     verdicts = await problems.verify(draft.task, texts)

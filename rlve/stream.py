@@ -1,6 +1,7 @@
 """Keeps rollouts flowing until a round has its groups: over-sampling, dynamic sampling filter, partial rollout.
 
-Every group is accounted for: carried + surplus before + submitted = trained + filtered + dropped + carried + surplus after.
+Every group is accounted for: carried and surplus before + submitted = trained + filtered + dropped + carried and
+surplus after.
 """
 
 import asyncio
@@ -134,9 +135,7 @@ class RolloutStream:
 
     async def _settle(self, drafts: list[Draft], result: Round) -> list[Group]:
         """Scores finished drafts; those whose group can train."""
-        scored = await asyncio.gather(
-            *(score(draft, self._problems, self._prompts, self._rewards) for draft in drafts)
-        )
+        scored = await asyncio.gather(*(score(draft, self._problems, self._prompts, self._rewards) for draft in drafts))
         useful: list[Group] = []
         for group, verdicts in scored:
             self._count(verdicts, result)
@@ -150,9 +149,7 @@ class RolloutStream:
                 result.counts["zero_variance_right" if group.accuracy == 1 else "zero_variance_wrong"] += 1
         return useful
 
-    async def _end(
-        self, flying: set[asyncio.Task[Draft]], number: int, useful: list[Group], result: Round
-    ) -> None:
+    async def _end(self, flying: set[asyncio.Task[Draft]], number: int, useful: list[Group], result: Round) -> None:
         """Aborts what is still in flight: finished groups become surplus, unfinished ones are carried or dropped."""
         if not flying:
             return

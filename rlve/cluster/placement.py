@@ -1,9 +1,10 @@
 """Which machines and cores a layout needs, said before anything starts, and the Ray actors on them."""
 
+import logging
 import os
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import ray
 
@@ -13,7 +14,7 @@ from rlve.config import ClusterConfig, ConfigError
 def connect(config: ClusterConfig) -> bool:
     """Joins the Ray cluster at config.address, or starts one on this machine; True where it was started here."""
     if ray.is_initialized():
-        check(config, ray.cluster_resources())
+        check(config, cast(dict[str, float], ray.cluster_resources()))
         return False
     if config.address is None:
         check(config, this_machine())
@@ -24,11 +25,11 @@ def connect(config: ClusterConfig) -> bool:
         address=config.address,
         include_dashboard=False if config.address is None else None,
         log_to_driver=False,
-        logging_level="ERROR",
+        logging_level=logging.ERROR,
         object_store_memory=256 * 2**20 if config.address is None else None,
     )
     if config.address is not None:
-        check(config, ray.cluster_resources())
+        check(config, cast(dict[str, float], ray.cluster_resources()))
     return config.address is None
 
 
@@ -50,7 +51,7 @@ def check(config: ClusterConfig, resources: dict[str, float]) -> None:
     ):
         if count * threads > cores:
             raise ConfigError(
-                f"cluster: {count} {kind}s of {threads} threads need {count * threads} CPU cores and there are {cores}; "
+                f"cluster: {count} {kind}s of {threads} threads need {count * threads} CPU cores, there are {cores}; "
                 f"lower cluster.{kind}s or cluster.threads_per_{kind}"
             )
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import ray
 from numpy.typing import NDArray
+from ray.exceptions import RayTaskError
 
 from rlve import losses
 from rlve.cluster import packing, placement, weight_transfer
@@ -204,7 +205,7 @@ class ClusterPolicy:
 async def _one(reference: Awaitable[Any]) -> Any:
     try:
         return await reference
-    except ray.exceptions.RayTaskError as error:
+    except RayTaskError as error:
         # The actor's own exception, not Ray's wrapping of it, is what the caller can act on.
         raise error.cause from error
 

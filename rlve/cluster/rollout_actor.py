@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from rlve.config import ClusterConfig, SamplingParams
 from rlve.types import Completion, FinishReason
@@ -40,7 +40,7 @@ class RolloutActor:
         self.engine = AsyncLLM.from_engine_args(
             AsyncEngineArgs(
                 model=self.path,
-                dtype=self.dtype,
+                dtype=cast(Any, self.dtype),
                 max_model_len=self.max_seq_len,
                 max_num_seqs=self.cluster.engine_sequences,
                 # A seeded request whose prompt is cut over two steps kills the CPU engine (its generators have no
@@ -99,7 +99,8 @@ class RolloutActor:
         if output is None:  # aborted before its first token
             return Completion([], [], [], "abort")
         tokens = list(output.token_ids)
-        logprobs = [entry[token].logprob for token, entry in zip(tokens, output.logprobs or [], strict=True)]
+        entries = cast(list[dict[int, Any]], output.logprobs or [])
+        logprobs = [entry[token].logprob for token, entry in zip(tokens, entries, strict=True)]
         return Completion(tokens, logprobs, [version] * len(tokens), self._reason(output.finish_reason, tokens))
 
     def _reason(self, reason: str | None, tokens: list[int]) -> FinishReason:
@@ -113,7 +114,7 @@ class RolloutActor:
         await self.engine.abort(list(self.running))
 
     async def receive_weights(self, path: str, version: int) -> list[dict[str, str]]:
-        """Loads new weights; per engine worker the digest of each tensor as it was loaded. No sample may be in flight."""
+        """Loads new weights; per engine worker the digest of each tensor as loaded. No sample may be in flight."""
         digests = await self.engine.collective_rpc("receive_weights", args=(path,))
         # Cached prefixes hold keys and values of the old weights.
         await self.engine.reset_prefix_cache()

@@ -1,4 +1,4 @@
-"""One data-parallel rank of the trainer: a model under DeepSpeed that accumulates gradients until it is told to step."""
+"""One data-parallel rank of the trainer: a model under DeepSpeed that accumulates gradients until told to step."""
 
 import json
 import os
@@ -51,7 +51,8 @@ class TrainerActor:
         import torch
 
         torch.set_num_threads(cluster.threads_per_trainer)
-        self.torch, self.deepspeed = torch, deepspeed
+        self.torch: Any = torch
+        self.deepspeed: Any = deepspeed
         self.place, self.cluster, self.path = place, cluster, Path(path)
         self.dtype = getattr(torch, dtype)
         self.device = torch.device(cluster.device)
@@ -71,9 +72,12 @@ class TrainerActor:
         self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
         # Learning rate 0 until a step brings its own.
         optimizer = torch.optim.AdamW(self.parameters.values(), lr=0.0)
-        self.engine, self.optimizer, _, _ = deepspeed.initialize(
+        engine, zero_optimizer, _, _ = deepspeed.initialize(
             model=wrapped, optimizer=optimizer, config=_deepspeed_config(cluster, dtype)
         )
+        # Their methods differ by ZeRO stage, and their stubs know only some.
+        self.engine: Any = engine
+        self.optimizer: Any = zero_optimizer
         self.model = model
         self.step_count = 0
         self.pending_calls = 0
@@ -156,7 +160,7 @@ class TrainerActor:
             if held != self.parameters.keys():
                 raise ValueError(
                     f"{path} holds {len(held)} parameters and this model trains {len(self.parameters)}; the first that "
-                    f"only one of them has is {min(held ^ self.parameters.keys())}. Load it with the same model and lora"
+                    f"only one has is {min(held ^ self.parameters.keys())}. Load it with the same model and lora"
                 )
             self._materialize_moments()
             for name, parameter in self.parameters.items():
@@ -227,12 +231,12 @@ class TrainerActor:
         if self.place.world_size > 1:
             for gradient in gradients:
                 torch.distributed.all_reduce(gradient)
-                gradient /= self.place.world_size
+                gradient.div_(self.place.world_size)
         # In float64: a float32 sum of squares over an embedding is off by 1e-5.
         norm = torch.stack([gradient.double().norm() for gradient in gradients]).norm()
         if limit and norm > limit:
             for gradient in gradients:
-                gradient *= float(limit / norm)
+                gradient.mul_(float(limit / norm))
         return float(norm)
 
     def _state(self, parameter: Any) -> dict[str, Any]:
@@ -284,7 +288,7 @@ class TrainerActor:
     def _merged_weights(self) -> dict[str, Any]:
         """Checkpoint name → full tensor with its adapter merged in, in the model's dtype; empty but on rank 0."""
         tensors: dict[str, Any] = {}
-        adapters = {
+        adapters: dict[str, Any] = {
             name: module for name, module in self.model.named_modules() if hasattr(module, "get_delta_weight")
         }
         for name, parameter in self.model.named_parameters():

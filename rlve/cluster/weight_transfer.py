@@ -25,7 +25,7 @@ def digest(tensor: Tensor) -> str:
 
 def write(tensors: Mapping[str, Tensor], path: Path) -> dict[str, str]:
     """Saves the tensors; the digest of each."""
-    # A tied tensor is written under both of its names: engines that pack lm_head need it by that name, or keep the old one.
+    # Cloned because a tied tensor comes under both of its names, and a file may not hold one memory twice.
     save_file({name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}, path)
     return {name: digest(tensor) for name, tensor in tensors.items()}
 
@@ -54,8 +54,8 @@ def prove_probe(engine: Sequence[float], trainer: Sequence[float], dtype: str) -
     gap = max(abs(a - b) for a, b in zip(engine, trainer, strict=True))
     if not gap <= PROBE_LIMIT[dtype]:
         raise SyncError(
-            f"weight sync: every tensor arrived, yet the probe's log-probabilities differ by {gap:.4f} between engine and "
-            f"trainer (at most {PROBE_LIMIT[dtype]} is rounding in {dtype}); the engine computes with other weights"
+            f"weight sync: every tensor arrived, yet the probe's log-probabilities differ by {gap:.4f} between engine "
+            f"and trainer (at most {PROBE_LIMIT[dtype]} is rounding in {dtype}); the engine computes with other weights"
         )
     return gap
 

@@ -55,11 +55,11 @@ def _from_hub(name: str) -> Path:
 
 
 def load(path: Path, dtype: str, lora: LoraConfig | None, device: str = "cpu") -> "nn.Module":
-    """The causal language model in `path`, wrapped by PEFT where `lora` is given; only trainable parameters need grad."""
+    """The causal language model in `path`, wrapped by PEFT where `lora` is given."""
     import torch
     from transformers import AutoModelForCausalLM
 
-    model = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype), local_files_only=True)
+    model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype), local_files_only=True)
     if getattr(model.config.get_text_config(), "final_logit_softcapping", None):
         raise ConfigError(f"model.path: {path} caps its logits, which log-probabilities here do not follow yet")
     model.to(device).train()
@@ -114,7 +114,7 @@ def end_tokens(path: Path | str) -> frozenset[int]:
 
 
 def write_folder(source: Path, target: Path, tensors: "Mapping[str, torch.Tensor]") -> None:
-    """A model folder like `source` with other weights: configuration and tokenizer are copied, weights are `tensors`."""
+    """A model folder like `source` with other weights: configuration and tokenizer are copied."""
     from safetensors.torch import save_file
 
     target.mkdir(parents=True, exist_ok=True)
