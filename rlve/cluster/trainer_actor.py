@@ -244,7 +244,7 @@ class TrainerActor:
 
         torch = self.torch
         if self.cluster.zero_stage == 0:
-            weight = parameter
+            weight: Any = parameter
             moments = self.optimizer.state.get(parameter, {})
         else:
             weight = safe_get_full_fp32_param(parameter)
