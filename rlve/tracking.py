@@ -194,7 +194,7 @@ class Tracker:
                 self._warn(f"W&B does not start {attempt} ({_reason(error)}); metrics are in {self._metrics}")
                 continue
             self.run_id = self._wandb.id
-            later = f"wandb sync {self.folder / 'wandb' / f'offline-run-*-{self.run_id}'}"
+            later = f"wandb sync {self.folder / 'wandb' / f'offline-run-*-{self.run_id}*'}"
             places = {"online": f"W&B: {self._wandb.url}", "offline": f"W&B is offline; to upload later: {later}"}
             self.say(places.get(attempt, f"W&B is {attempt}"))
             return

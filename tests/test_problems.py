@@ -274,13 +274,13 @@ def test_a_child_that_dies_between_calls_is_replaced(mine: Callable[[str], Task]
 
     async def story(problems: Problems) -> list[Generated]:
         (first,) = await problems.generate([task])
-        os.kill(int((first.question or "").split()[0]), signal.SIGKILL)
+        os.kill(int((first.text or "").split()[0]), signal.SIGKILL)
         await asyncio.sleep(0.1)
         return [first, *await problems.generate([task])]
 
     (first, second), failures = with_pool(story, timeout_seconds=5)
     assert second.error is None
-    assert second.question != first.question
+    assert second.text != first.text
     assert failures == {}
 
 
@@ -332,7 +332,7 @@ from rlve.types import Task
 async def main():
     problems = await Problems.start(2, 1000, "tags")
     tasks = [Task(*{tuple(task)!r})._replace(seed=seed) for seed in range(2)]
-    busy, idle = [each.question.split()[0] for each in await problems.generate(tasks)]
+    busy, idle = [each.text.split()[0] for each in await problems.generate(tasks)]
     print(busy, idle, flush=True)
     await problems.verify(tasks[0], ["<answer>1</answer>"])
 

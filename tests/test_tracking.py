@@ -230,6 +230,8 @@ def fields(items: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def wandb_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two rounds, an interruption, the second round again."""
+    import wandb
+
     folder = tmp_path_factory.mktemp("run")
     place = WandbConfig(project="rlve-test", name="first", group="sweep", tags=["tiny", "cpu"])
     tracker = Tracker(folder, config(place))
@@ -241,12 +243,13 @@ def wandb_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert resumed.run_id == tracker.run_id
     resumed.log_round(2, {"reward/mean": 0.5}, {}, [])
     resumed.finish({})
+    wandb.teardown()  # only now is all that the service wrote sure to be in its files
     return folder
 
 
 @pytest.fixture(scope="module")
 def wandb_runs(wandb_folder: Path) -> list[list[Any]]:
-    paths = sorted(wandb_folder.glob("wandb/offline-run-*/*.wandb"), key=lambda path: path.stat().st_mtime)
+    paths = sorted(wandb_folder.glob("wandb/offline-run-*/*.wandb"))  # folders begin with the time
     return [list(records(path)) for path in paths]
 
 
