@@ -194,9 +194,11 @@ class Tracker:
                 self._warn(f"W&B does not start {attempt} ({_reason(error)}); metrics are in {self._metrics}")
                 continue
             self.run_id = self._wandb.id
-            later = f"wandb sync {self.folder / 'wandb' / f'offline-run-*-{self.run_id}*'}"
-            places = {"online": f"W&B: {self._wandb.url}", "offline": f"W&B is offline; to upload later: {later}"}
-            self.say(places.get(attempt, f"W&B is {attempt}"))
+            if attempt == "online":
+                self.say(f"W&B: {self._wandb.url}")
+            elif attempt == "offline":
+                runs = self.folder / "wandb" / f"offline-run-*-{self.run_id}*"
+                self.say(f"W&B is offline; to upload later: wandb sync {runs}")
             return
 
     def _call_wandb(self, call: Callable[[Any], object]) -> None:

@@ -310,7 +310,9 @@ def test_wandb_has_the_summary(wandb_runs: list[list[Any]]):
 def test_the_console_says_how_an_offline_run_is_uploaded_later(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     tracker = Tracker(tmp_path, config(WandbConfig(project="rlve-test")))
     tracker.finish({})
-    [line] = capsys.readouterr().out.splitlines()
+    shown = capsys.readouterr()
+    [line] = shown.out.splitlines()
+    assert shown.err == ""
     pattern = Path(line.partition("wandb sync ")[2])
     assert len(list(pattern.parent.glob(pattern.name))) == 1
 

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -210,8 +210,12 @@ class TrainerActor:
         if self.cluster.zero_stage == 3:
             self.optimizer.averaged_gradients = {}
         elif self.cluster.zero_stage:
+            # What DeepSpeed itself drops where a step overflows.
             for group in self.optimizer.averaged_gradients:
                 self.optimizer.averaged_gradients[group] = None
+            for group in self.optimizer.all_grad_tensors:
+                self.optimizer.all_grad_tensors[group] = None
+            self.optimizer.micro_step_id = -1
 
     def _configure(self, adam: AdamParams) -> None:
         for group in self.optimizer.param_groups:
@@ -270,6 +274,10 @@ class TrainerActor:
                 self.optimizer.state[parameter][kind].copy_(tensors[kind])
             return
         safe_set_full_fp32_param(parameter, tensors["weight"].to(self.device))
+        # That sets the optimizer's share of each rank; the weights that the forward pass reads follow only at a step.
+        gathered = self.deepspeed.zero.GatheredParameters([parameter], modifier_rank=0)
+        with gathered if self.cluster.zero_stage == 3 else nullcontext(), self.torch.no_grad():
+            parameter.copy_(tensors["weight"])
         for kind in ("exp_avg", "exp_avg_sq"):
             safe_set_full_optimizer_state(parameter, tensors[kind].to(self.device), kind)
 
