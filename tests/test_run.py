@@ -31,6 +31,7 @@ def rounds(folder: Path) -> list[int]:
     return [line["round"] for line in lines if "evaluation" not in line]
 
 
+@pytest.mark.timeout(600)
 def test_a_run_trains_proves_its_syncs_and_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     first = train(folder, tmp_path / "cache", "rlve.num_rollout=2")

@@ -18,15 +18,11 @@ HEAD = "lm_head"
 
 
 def folder(config: ModelConfig) -> Path:
-    """The folder of the model's weights and tokenizer; `tiny` and `smollm2` are made first if they are not there."""
+    """The folder of the model's weights and tokenizer; `tiny` is made first if it is not there."""
     if config.path == "tiny":
         from rlve.models import tiny
 
         return tiny.make(Path(config.cache))
-    if config.path == "smollm2":
-        from rlve.models import smollm2
-
-        return smollm2.make(Path(config.cache))
     path = Path(config.path).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file():
@@ -34,8 +30,7 @@ def folder(config: ModelConfig) -> Path:
         return path.resolve()
     if path.is_absolute() or config.path.startswith((".", "~")) or config.path.count("/") != 1:
         raise ConfigError(
-            f"model.path: {config.path} does not exist; expected a folder, a hub name such as Qwen/Qwen3-0.6B, "
-            "tiny or smollm2"
+            f"model.path: {config.path} does not exist; expected a folder, a hub name such as Qwen/Qwen3-0.6B, or tiny"
         )
     return _from_hub(config.path)
 
