@@ -84,6 +84,7 @@ class RolloutStream:
             for task in flying:
                 task.cancel()
             raise
+        self._carried = [*waiting, *self._carried]  # what the round had no need to go on with
         result.trained, self._surplus = useful[:wanted], useful[wanted:]
         result.counts["trained"], result.counts["surplus"] = len(result.trained), len(self._surplus)
         result.counts["carried"] = len(self._carried)
