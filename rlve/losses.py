@@ -60,9 +60,12 @@ assert LOSSES.keys() == LOSS_INPUTS.keys()
 
 def elementwise(lp: Tensor, inputs: Inputs, loss: Loss) -> Tensor:
     """The loss of each token [N]; positions that learn nothing are exactly 0, whatever their ratio."""
+    learned = inputs[learning_input(loss)] != 0
+    if "logprobs" in LOSS_INPUTS[loss.name]:
+        # Where nothing is learned q may be anything: exp(lp − q) could overflow, and a gradient of inf · 0 is NaN.
+        inputs = {**inputs, "logprobs": torch.where(learned, inputs["logprobs"], lp.detach())}
     values = LOSSES[loss.name](lp, inputs, loss_options(loss))
-    # exp(lp − q) may overflow where nothing is learned (q is 0 there), and inf · 0 would be NaN.
-    return torch.where(inputs[learning_input(loss)] != 0, values, torch.zeros_like(values))
+    return torch.where(learned, values, torch.zeros_like(values))
 
 
 def learning_input(loss: Loss) -> str:
