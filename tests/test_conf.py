@@ -1,0 +1,91 @@
+"""Every option of every group composes and validates; every experiment has the settings that it stands for."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hydra import compose, initialize_config_module
+from omegaconf import OmegaConf
+
+import conf
+import environments
+from rlve.config import ConfigError, TrainConfig, validate
+
+FOLDER = Path(conf.__file__).parent
+OPTIONS = sorted(
+    f"{file.parent.name}={file.stem}" for file in FOLDER.glob("*/*.yaml") if file.parent.name != "experiment"
+)
+EXPERIMENTS = sorted(file.stem for file in (FOLDER / "experiment").glob("*.yaml"))
+
+
+def composed(*overrides: str) -> TrainConfig:
+    with initialize_config_module("conf", version_base="1.3"):
+        plain = OmegaConf.to_container(compose("train", list(overrides)), resolve=True, throw_on_missing=True)
+    assert isinstance(plain, dict)
+    return validate({str(key): value for key, value in plain.items()})
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_of_every_group_is_a_valid_configuration(option: str) -> None:
+    config = composed(option)
+    assert environments.resolve(config.environment_list)
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS)
+def test_every_experiment_is_a_valid_configuration(experiment: str) -> None:
+    config = composed(f"experiment={experiment}")
+    assert config.name == experiment
+    assert environments.resolve(config.environment_list)
+
+
+@pytest.mark.parametrize(
+    ("experiment", "response", "learning_rate"), [("rlve_1.5b", 24576, 2e-6), ("rlve_7b", 8192, 1e-6)]
+)
+def test_the_large_experiments_have_the_settings_of_the_paper(
+    experiment: str, response: int, learning_rate: float
+) -> None:
+    config = composed(f"experiment={experiment}")
+    rlve, optimizer = config.rlve, config.optimizer
+    assert (rlve.rollout_batch_size, rlve.n_samples_per_prompt, rlve.over_sampling_batch_size) == (128, 16, 384)
+    assert rlve.rollout_max_response_len == response
+    assert (optimizer.learning_rate, optimizer.beta1, optimizer.beta2) == (learning_rate, 0.9, 0.98)
+    assert (optimizer.weight_decay, optimizer.grad_clip_norm, optimizer.schedule) == (0.01, 1.0, "constant")
+    assert config.loss.options == {"clip_low_threshold": 0.8, "clip_high_threshold": 1.28}
+    assert (config.loss.advantage, config.loss.denominator, config.loss.kl_coefficient) == ("grpo", "sequence", 0.0)
+    assert config.loss.steps_per_round == config.loss.epochs == 1
+    curriculum = config.curriculum
+    assert (curriculum.rule, curriculum.window, curriculum.min_prompts, curriculum.promote_at) == ("rlve", 4, 8, 0.9)
+    assert (config.rollout.temperature, config.rollout.top_p, config.rollout.top_k) == (1.0, 1.0, -1)
+    assert (config.evaluation.every, config.evaluation.temperature, config.evaluation.top_p) == (20, 1.0, 0.7)
+    assert config.cluster.trainers + config.cluster.engines == 8
+    assert config.cluster.device == "cuda"
+    assert config.model.dtype == "bfloat16"
+    assert config.model.max_seq_len > response
+    assert len(environments.resolve(config.environment_list)) == 16
+
+
+def test_a_list_of_environments_wins_over_the_group() -> None:
+    assert composed("environments=c1").environment_list == ["Multiplication"]
+    assert composed("environments=c1", "rlve.environment_list=[Sorting]").environment_list == ["Sorting"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"rlve": {"rollout_batchsize": 4}}, "rlve.rollout_batch_size"),
+        ({"optimizer": {"lr": 1.0}}, "optimizer.learning_rate"),
+        ({"rlve": {"num_rollout": "many"}}, "rlve.num_rollout"),
+        ({"rlve": {"rollout_batch_size": 97}}, "over_sampling_batch_size"),
+        ({"rollout": {"max_policy_lag": 1}}, "max_policy_lag=0"),
+        ({"rollout": {"top_k": 5}}, "top_k=-1"),
+        ({"cluster": {"zero_stage": 4}}, "cluster.zero_stage"),
+        ({"loss": {"name": "cross_entropy"}}, "loss.name"),
+        ({"optimizer": {"learning_rate": float("nan")}}, "optimizer.learning_rate"),
+    ],
+)
+def test_a_fault_names_its_key_and_what_would_do(changes: dict[str, dict[str, Any]], words: str) -> None:
+    plain = composed().model_dump()
+    for section, values in changes.items():
+        plain[section] |= values
+    with pytest.raises(ConfigError, match=words.replace(".", r"\.")):
+        validate(plain)
