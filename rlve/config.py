@@ -203,13 +203,16 @@ class LoraGroup(Section):
 
 
 class ClusterConfig(Section):
-    """Where tensors live: data-parallel DeepSpeed trainers and vLLM engines, one Ray actor each."""
+    """Where tensors live: data-parallel DeepSpeed trainers and vLLM engines, one Ray actor each.
+
+    engines 0: the policy trains and cannot sample, as a reference policy does.
+    """
 
     backend: Literal["ray", "local"]
     address: str | None
     device: Literal["cpu", "cuda"]
     trainers: PositiveInt
-    engines: PositiveInt
+    engines: NonNegativeInt
     zero_stage: Annotated[int, Field(ge=0, le=3)]
     threads_per_trainer: PositiveInt
     threads_per_engine: PositiveInt

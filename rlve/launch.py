@@ -20,6 +20,7 @@ from rlve.prompts import Prompts
 from rlve.stream import RolloutStream
 from rlve.tracking import Tracker
 from rlve.types import Task
+from rlve.warm_start import WarmUp
 
 
 async def run(config: TrainConfig) -> dict[str, Any]:
@@ -39,12 +40,17 @@ async def run(config: TrainConfig) -> dict[str, Any]:
         await preflight(config, names, problems, prompts)
         state = checkpoint.read(saved) if saved else None
         tracker = Tracker(folder, config, state["wandb_run_id"] if state else None)
-        if config.warm_start is not None:
-            model = await warm_started(config, config.warm_start, model, names, problems, prompts, tracker)
-        policy = await stack.enter_async_context(opened(config, model, config.lora.config))
+        # A checkpoint has full weights whole, adapters only beside what they were made on.
+        if config.warm_start is None or (saved and config.lora.config is None):
+            policy = await stack.enter_async_context(opened(config, model, config.lora.config))
+        else:
+            warming = WarmUp(config, config.warm_start, model, names, problems, prompts, tracker)
+            policy = await warm_started(warming, stack)
+        if not saved:
+            await policy.save_weights(str(folder / "start"))
         reference = None
         if config.loss.kl_coefficient:
-            reference = await stack.enter_async_context(opened(config, model, None))
+            reference = await stack.enter_async_context(opened(trainer_only(config), folder / "start", None))
         curriculum = Curriculum(names, config.curriculum, config.rlve.n_samples_per_prompt, config.seed, ceilings)
         stream = RolloutStream(
             policy, curriculum, problems, prompts, config.rlve, config.rollout, config.reward, config.seed
@@ -53,7 +59,6 @@ async def run(config: TrainConfig) -> dict[str, Any]:
         if saved and state:
             await resume(this, saved, state)
         else:
-            await policy.save_weights(str(folder / "start"))
             await driver.measure(this, "before")
         await driver.train(this)
         await driver.measure(this, "after")
@@ -63,6 +68,8 @@ async def run(config: TrainConfig) -> dict[str, Any]:
 
 
 def check_layout(config: TrainConfig) -> None:
+    if config.cluster.engines == 0:
+        raise ConfigError("cluster.engines: a training run samples, so it must be 1 or more, got 0")
     if config.cluster.backend == "ray" and config.cluster.address is None:
         from rlve.cluster import placement
 
@@ -93,22 +100,31 @@ async def preflight(config: TrainConfig, names: list[str], problems: Problems, p
         raise ConfigError(f"no environment of this run can make a problem: {reasons}")
 
 
-async def warm_started(
-    config: TrainConfig,
-    warm: WarmStartConfig,
-    model: Path,
-    names: list[str],
-    problems: Problems,
-    prompts: Prompts,
-    tracker: Tracker,
-) -> Path:
-    """The folder of the warm-started model; made with full weights if no earlier run has made it."""
-    target = warm_start.cached(config, warm, model, names)
+async def warm_started(warming: WarmUp, stack: AsyncExitStack) -> Policy:
+    """A policy that begins at the warm-started model, which is made if no earlier run has made it."""
+    config, target = warming.config, warming.target
     if not target.is_dir():
-        tracker.say(f"warm start: cross_entropy on solved problems of levels {warm.levels}; kept in {target}")
-        async with opened(config, model, None) as policy:
-            await warm_start.prepare(config, warm, target, names, policy, problems, prompts, tracker.say)
-    return target
+        warming.tracker.say(
+            f"warm start: cross_entropy on solved problems of levels {warming.warm.levels}; kept in {target}"
+        )
+    if config.lora.config is not None:
+        # Adapters are made on what full weights have learned.
+        if not target.is_dir():
+            async with opened(config, warming.model, None) as full:
+                await warm_start.prepare(warming, full)
+        return await stack.enter_async_context(opened(config, target, config.lora.config))
+    policy = await stack.enter_async_context(opened(config, warming.model, None))
+    if not target.is_dir():
+        await warm_start.prepare(warming, policy)
+    # Loaded also where it was made just now, so that both begin with the same bytes and an optimizer of their own.
+    await policy.load_weights(str(target), optimizer=False)
+    await policy.save_weights_for_sampler()
+    return policy
+
+
+def trainer_only(config: TrainConfig) -> TrainConfig:
+    """The same layout without engines, for a policy that only computes log-probabilities."""
+    return config.model_copy(update={"cluster": config.cluster.model_copy(update={"engines": 0})})
 
 
 @asynccontextmanager

@@ -69,8 +69,8 @@ class LocalPolicy:
     async def save_weights(self, path: str) -> None:
         await self._run(lambda: self._save(Path(path)))
 
-    async def load_weights(self, path: str) -> None:
-        await self._run(lambda: self._load(Path(path)))
+    async def load_weights(self, path: str, optimizer: bool = True) -> None:
+        await self._run(lambda: self._load(Path(path), optimizer))
 
     async def close(self) -> None:
         self.thread.shutdown()
@@ -147,20 +147,22 @@ class LocalPolicy:
         save_file(tensors, path / "trainer.safetensors")
         (path / "trainer.json").write_text(json.dumps({"step_count": self.step_count}), encoding="utf-8")
 
-    def _load(self, path: Path) -> None:
+    def _load(self, path: Path, optimizer: bool) -> None:
         from safetensors.torch import load_file
 
         tensors = load_file(path / "trainer.safetensors")
-        self.step_count = json.loads((path / "trainer.json").read_text(encoding="utf-8"))["step_count"]
+        self.step_count = models.saved_steps(path) if optimizer else 0
         self.optimizer.zero_grad()
+        self.optimizer.state.clear()
         for name, parameter in self.parameters.items():
             with torch.no_grad():
                 parameter.copy_(tensors[f"{name}|weight"])
-            self.optimizer.state[parameter] = {
-                "step": torch.tensor(float(self.step_count)),
-                "exp_avg": tensors[f"{name}|exp_avg"],
-                "exp_avg_sq": tensors[f"{name}|exp_avg_sq"],
-            }
+            if optimizer:
+                self.optimizer.state[parameter] = {
+                    "step": torch.tensor(float(self.step_count)),
+                    "exp_avg": tensors[f"{name}|exp_avg"],
+                    "exp_avg_sq": tensors[f"{name}|exp_avg_sq"],
+                }
 
     def _merged_weights(self) -> dict[str, torch.Tensor]:
         merged: Any = copy.deepcopy(self.model)

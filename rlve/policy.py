@@ -79,8 +79,11 @@ class Policy(Protocol):
         """A model folder with the weights (adapters merged) and, beside it, the optimizer: any layout can load it."""
         ...
 
-    async def load_weights(self, path: str) -> None:
-        """The inverse of save_weights; clears the pending gradient. Sampling follows at the next sync."""
+    async def load_weights(self, path: str, optimizer: bool = True) -> None:
+        """The inverse of save_weights; clears the pending gradient. Sampling follows at the next sync.
+
+        optimizer False: the weights only, and the optimizer starts afresh at step 0.
+        """
         ...
 
     async def close(self) -> None:

@@ -7,7 +7,8 @@ import json
 import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from hashlib import blake2b
+from dataclasses import dataclass
+from hashlib import blake2b, file_digest
 from pathlib import Path
 from random import Random
 
@@ -20,24 +21,45 @@ from rlve.evaluation import evaluate, fixed_tasks
 from rlve.policy import Policy
 from rlve.problems import Problems
 from rlve.prompts import Prompts
+from rlve.tracking import Tracker
 from rlve.types import Datum, Loss, Task
 
 CROSS_ENTROPY = Loss("cross_entropy")
 
 
-def cached(config: TrainConfig, warm: WarmStartConfig, model: Path, names: Sequence[str]) -> Path:
-    """Where the warm-started model of this configuration belongs."""
-    facts = {
-        "release": __version__,
-        "weights": blake2b((model / "config.json").read_bytes(), digest_size=8).hexdigest(),
-        "model": config.model.model_dump(),
-        "warm_start": warm.model_dump(exclude={"control"}),
-        "evaluation": config.evaluation.model_dump(exclude={"every", "problems_per_level"}),
-        "environments": [(name, kind.version, kind.source) for name in names for kind in [environments.load(name)]],
-        "seed": config.seed,
-    }
-    stamp = blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()
-    return (Path(config.model.cache) / f"warm-start-{stamp}").resolve()
+@dataclass(frozen=True)
+class WarmUp:
+    """What a warm start needs, the policy apart."""
+
+    config: TrainConfig
+    warm: WarmStartConfig
+    model: Path
+    names: list[str]
+    problems: Problems
+    prompts: Prompts
+    tracker: Tracker
+
+    @property
+    def target(self) -> Path:
+        """Where the warm-started model of this configuration belongs."""
+        config, kinds = self.config, [(name, environments.load(name)) for name in self.names]
+        facts = {
+            "release": __version__,
+            "files": {file.name: _digest(file) for file in sorted(self.model.glob("*.*"))},
+            "model": config.model.model_dump(),
+            "warm_start": self.warm.model_dump(exclude={"control"}),
+            "evaluation": config.evaluation.model_dump(exclude={"every", "problems_per_level"}),
+            "max_tokens": config.rlve.rollout_max_response_len,
+            "environments": [(name, kind.version, kind.source) for name, kind in kinds],
+            "seed": config.seed,
+        }
+        stamp = blake2b(json.dumps(facts, sort_keys=True).encode(), digest_size=8).hexdigest()
+        return (Path(config.model.cache) / f"warm-start-{stamp}").resolve()
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as opened:
+        return file_digest(opened, "blake2b").hexdigest()
 
 
 async def batches(
@@ -78,17 +100,10 @@ async def supervise(
     return step
 
 
-async def prepare(
-    config: TrainConfig,
-    warm: WarmStartConfig,
-    target: Path,
-    names: Sequence[str],
-    policy: Policy,
-    problems: Problems,
-    prompts: Prompts,
-    say: Callable[[str], None],
-) -> None:
-    """Trains `policy` until its accuracy at the evaluation levels reaches stop_accuracy, and saves it as `target`."""
+async def prepare(warming: WarmUp, policy: Policy) -> None:
+    """Trains `policy` until its accuracy at the evaluation levels reaches stop_accuracy, and saves it as the target."""
+    config, warm, names, target = warming.config, warming.warm, warming.names, warming.target
+    problems, prompts, say = warming.problems, warming.prompts, warming.tracker.say
     per_level = max(1, warm.check_problems // (len(names) * len(config.evaluation.levels)))
     tasks = fixed_tasks(names, config.evaluation.levels, per_level)
     max_tokens = config.rlve.rollout_max_response_len
@@ -107,8 +122,5 @@ async def prepare(
     partial = target.with_name(f"{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     await policy.save_weights(str(partial))
-    # Only the weights: a run starts with an optimizer of its own.
-    for name in ("trainer.safetensors", "trainer.json"):
-        (partial / name).unlink()
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)

@@ -57,9 +57,11 @@ def check(config: ClusterConfig, resources: dict[str, float]) -> None:
 
 
 def actor(kind: type, config: ClusterConfig, threads: int, **options: Any) -> Any:
-    """A Ray actor class that reserves half of its threads' cores (both kinds take turns) or one GPU."""
+    """A Ray actor class that reserves one GPU, or a quarter of its threads' cores: trainers, engines and a reference
+    policy take turns, and `check` has seen to it that those which work at the same time have cores of their own.
+    """
     gpus = 1 if config.device == "cuda" else 0
-    return ray.remote(kind).options(num_cpus=threads / 2, num_gpus=gpus, **options)
+    return ray.remote(kind).options(num_cpus=threads / 4, num_gpus=gpus, **options)
 
 
 def free_port() -> int:

@@ -55,7 +55,10 @@ class ClusterPolicy:
         config: ClusterConfig,
         balance_data: bool,
     ) -> "ClusterPolicy":
-        """Starts the actors and syncs once, so that `sample` has the trainer's weights from the start."""
+        """Starts the actors and syncs once, so that `sample` has the trainer's weights from the start.
+
+        With config.engines 0 the policy trains and cannot sample.
+        """
         owns_ray = placement.connect(config)
         port = placement.free_port()
         address = ray.util.get_node_ip_address()
@@ -71,7 +74,8 @@ class ClusterPolicy:
             described, *_ = await _all([*(actor.describe.remote() for actor in trainers)])
             policy.vocabulary_size = described["vocabulary_size"]
             await _all([actor.start.remote() for actor in engines])
-            await policy.save_weights_for_sampler()
+            if engines:
+                await policy.save_weights_for_sampler()
         except BaseException:
             await policy.close()
             raise
@@ -80,6 +84,7 @@ class ClusterPolicy:
     async def sample(
         self, prompt: Sequence[int], params: SamplingParams, count: int, version: int | None = None
     ) -> list[Completion]:
+        self._require_engines()
         needed = self.syncs_submitted
         async with self.changed:
             await self.changed.wait_for(lambda: self.syncs_done >= needed)
@@ -114,6 +119,7 @@ class ClusterPolicy:
             return (await _all([trainer.optim_step.remote(adam) for trainer in self.trainers]))[0]
 
     async def save_weights_for_sampler(self) -> SyncReport:
+        self._require_engines()
         self.syncs_submitted += 1
         try:
             async with self.training:
@@ -135,15 +141,16 @@ class ClusterPolicy:
             self._require_whole()
             await _all([trainer.save.remote(str(Path(path).resolve())) for trainer in self.trainers])
 
-    async def load_weights(self, path: str) -> None:
+    async def load_weights(self, path: str, optimizer: bool = True) -> None:
         async with self.training:
             self._require_whole()
-            await _all([trainer.load.remote(str(Path(path).resolve())) for trainer in self.trainers])
+            await _all([trainer.load.remote(str(Path(path).resolve()), optimizer) for trainer in self.trainers])
 
     async def close(self) -> None:
         """Engines shut their processes down themselves; what does not answer is killed."""
         closing = [actor.close.remote() for actor in self.engines]
-        await asyncio.to_thread(ray.wait, closing, num_returns=len(closing), timeout=20)
+        if closing:
+            await asyncio.to_thread(ray.wait, closing, num_returns=len(closing), timeout=20)
         for actor in [*self.engines, *self.trainers]:
             ray.kill(actor)
         if self.owns_ray:
@@ -154,6 +161,12 @@ class ClusterPolicy:
             raise RuntimeError(
                 "an earlier weight sync of this policy failed, so it can no longer be used"
             ) from self.broken
+
+    def _require_engines(self) -> None:
+        if not self.engines:
+            raise RuntimeError(
+                "this policy trains only: it was opened with cluster.engines=0; sampling needs 1 or more"
+            )
 
     async def _compute(self, data: list[Datum], loss: Loss, backward: bool) -> LossResult:
         self._require_whole()

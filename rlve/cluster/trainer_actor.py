@@ -149,12 +149,12 @@ class TrainerActor:
             (Path(path) / "trainer.json").write_text(json.dumps({"step_count": self.step_count}), encoding="utf-8")
         self.torch.distributed.barrier()
 
-    def load(self, path: str) -> None:
-        """The inverse of save, whatever stage and world size wrote it."""
+    def load(self, path: str, optimizer: bool) -> None:
+        """The inverse of save, whatever stage and world size wrote it; without `optimizer` Adam starts afresh."""
         from safetensors import safe_open
 
         self._clear_gradient()
-        self.step_count = json.loads((Path(path) / "trainer.json").read_text(encoding="utf-8"))["step_count"]
+        self.step_count = models.saved_steps(Path(path)) if optimizer else 0
         with safe_open(Path(path) / "trainer.safetensors", framework="pt") as file:
             held = {name.split("|")[0] for name in file.keys()}  # noqa: SIM118 (not a dict)
             if held != self.parameters.keys():
@@ -165,6 +165,8 @@ class TrainerActor:
             self._materialize_moments()
             for name, parameter in self.parameters.items():
                 tensors = {kind: file.get_tensor(f"{name}|{kind}") for kind in ("weight", "exp_avg", "exp_avg_sq")}
+                if not optimizer:
+                    tensors |= {kind: self.torch.zeros_like(tensors[kind]) for kind in ("exp_avg", "exp_avg_sq")}
                 self._set_state(parameter, tensors)
         self._set_step(self.step_count)
 

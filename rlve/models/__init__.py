@@ -108,6 +108,11 @@ def end_tokens(path: Path | str) -> frozenset[int]:
     raise ValueError(f"{path} names no eos_token_id in generation_config.json or config.json")
 
 
+def saved_steps(folder: Path) -> int:
+    """Optimizer steps behind the weights that `Policy.save_weights` wrote to `folder`."""
+    return int(json.loads((folder / "trainer.json").read_text(encoding="utf-8"))["step_count"])
+
+
 def write_folder(source: Path, target: Path, tensors: "Mapping[str, torch.Tensor]") -> None:
     """A model folder like `source` with other weights: configuration and tokenizer are copied."""
     from safetensors.torch import save_file
