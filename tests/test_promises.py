@@ -1,7 +1,12 @@
-"""The seam's promises, held by the reference and by the real cluster: the same tests for both."""
+"""The seam's promises, held by the reference and by the real cluster in its layouts: the same tests for all.
+
+Promise 1 is any split, order, rank count and ZeRO stage; 2 a step clears; 3 and 4 samples and syncs; 5 save and load;
+6 the order of submission; 7 bad data and losses; 8 proof of every sync.
+"""
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +16,19 @@ from safetensors.numpy import load_file
 
 from rlve import models
 from rlve.cluster import weight_transfer
-from rlve.config import AdamParams, ClusterConfig, ModelConfig, SamplingParams
+from rlve.config import AdamParams, ClusterConfig, LoraConfig, ModelConfig, SamplingParams
 from rlve.policy import BadDatum, NonFiniteLoss, Policy, SyncError
 from rlve.types import Completion, Datum, Loss
+
+Vector = np.ndarray[Any, Any]
 
 CLUSTER = ClusterConfig(
     backend="ray",
     address=None,
     device="cpu",
     trainers=2,
-    engines=1,
-    zero_stage=2,
+    engines=0,
+    zero_stage=0,
     threads_per_trainer=1,
     threads_per_engine=1,
     micro_batch_tokens=48,
@@ -30,38 +37,114 @@ CLUSTER = ClusterConfig(
     engine_sequences=16,
     engine_memory=1,
 )
+CONTEXT = 128
 PPO = Loss("ppo", {}, 0.7)
 GRADIENT = AdamParams(learning_rate=0.0, beta1=0.0, weight_decay=0.0)  # then Adam's first moment is the gradient
 STEP = AdamParams(learning_rate=1e-3)
 
 
-class Held:
-    """A policy and the event loop that its calls run on."""
+@dataclass(frozen=True)
+class Layout:
+    """cluster None is LocalPolicy."""
 
-    def __init__(self, policy: Policy, runner: asyncio.Runner) -> None:
-        self.policy, self.run = policy, runner.run
+    cluster: ClusterConfig | None
+    lora: LoraConfig | None = None
+
+
+def zero(stage: int, **changes: Any) -> ClusterConfig:
+    return CLUSTER.model_copy(update={"zero_stage": stage, **changes})
+
+
+LORA = LoraConfig(rank=4, train_unembed=False)
+LAYOUTS = {
+    "local": Layout(None),
+    "local, LoRA": Layout(None, LORA),
+    "ZeRO 0": Layout(zero(0)),
+    "ZeRO 1": Layout(zero(1)),
+    "ZeRO 2, an engine": Layout(zero(2, engines=1)),
+    "ZeRO 3, activation checkpoints": Layout(zero(3, gradient_checkpointing=True)),
+    "ZeRO 3, LoRA, an engine": Layout(zero(3, engines=1), LORA),
+    "ZeRO 0, one rank": Layout(zero(0, trainers=1)),
+    "ZeRO 1, one rank, LoRA": Layout(zero(1, trainers=1), LORA),
+    "ZeRO 2, one rank": Layout(zero(2, trainers=1)),
+    "ZeRO 3, one rank": Layout(zero(3, trainers=1)),
+    "ZeRO 0, LoRA": Layout(zero(0), LORA),
+    "ZeRO 2, LoRA, two engines": Layout(zero(2, engines=2), LORA),
+}
+SLOW = list(LAYOUTS)[7:]
+
+
+def chosen(sampling: bool) -> list[Any]:
+    """The layouts that can sample, or all."""
+    return [
+        pytest.param(name, marks=pytest.mark.slow if name in SLOW else ())
+        for name, layout in LAYOUTS.items()
+        if not sampling or layout.cluster is None or layout.cluster.engines
+    ]
+
+
+every_layout = pytest.mark.parametrize("opened", chosen(sampling=False), indirect=True)
+every_sampler = pytest.mark.parametrize("opened", chosen(sampling=True), indirect=True)
+
+
+class Held:
+    """A policy, the event loop that its calls run on, and weights that are not the model's own."""
+
+    def __init__(self, policy: Policy, runner: asyncio.Runner, lora: LoraConfig | None, start: Path) -> None:
+        self.policy, self.run, self.lora, self.start = policy, runner.run, lora, start
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = str(tmp_path_factory.mktemp("cache"))
     return models.folder(
-        ModelConfig(path="tiny", dtype="float32", max_seq_len=128, template="plain", marker="tags", cache=cache)
+        ModelConfig(path="tiny", dtype="float32", max_seq_len=CONTEXT, template="plain", marker="tags", cache=cache)
     )
 
 
-@pytest.fixture(scope="module", params=["local", "cluster"])
-def held(request: pytest.FixtureRequest, model: Path) -> Iterator[Held]:
+@pytest.fixture(scope="module")
+def opened(request: pytest.FixtureRequest, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
+    layout = LAYOUTS[request.param]
+    start = tmp_path_factory.mktemp("start")
     with asyncio.Runner() as runner:
-        if request.param == "local":
-            from rlve.local import LocalPolicy
+        policy = runner.run(open_policy(model, layout))
+        held = Held(policy, runner, layout.lora, start)
+        try:
+            # A step first: the adapters of a fresh LoRA are zero, and so would be half of their gradient.
+            held.run(policy.forward_backward(batch(seed=9), PPO))
+            held.run(policy.optim_step(AdamParams(learning_rate=1e-2)))
+            held.run(policy.save_weights(str(start)))
+            yield held
+        finally:
+            held.run(policy.close())
 
-            policy: Any = LocalPolicy(model, "float32", None, 128)
-        else:
-            from rlve.cluster.policy import ClusterPolicy
 
-            policy = runner.run(ClusterPolicy.open(model, "float32", None, 128, CLUSTER, balance_data=True))
-        yield Held(policy, runner)
+async def open_policy(model: Path, layout: Layout) -> Policy:
+    if layout.cluster is None:
+        from rlve.local import LocalPolicy
+
+        return LocalPolicy(model, "float32", layout.lora, CONTEXT)
+    from rlve.cluster.policy import ClusterPolicy
+
+    return await ClusterPolicy.open(model, "float32", layout.lora, CONTEXT, layout.cluster, balance_data=True)
+
+
+@pytest.fixture
+def held(opened: Held) -> Held:
+    """The policy as it was when it was opened."""
+    opened.run(opened.policy.load_weights(str(opened.start)))
+    return opened
+
+
+@pytest.fixture
+def oracle(held: Held, model: Path) -> Iterator[Held]:
+    """LocalPolicy with the weights and the optimizer that `held` has: any layout reads what any other wrote."""
+    from rlve.local import LocalPolicy
+
+    with asyncio.Runner() as runner:
+        policy = LocalPolicy(model, "float32", held.lora, CONTEXT)
+        runner.run(policy.load_weights(str(held.start)))
+        yield Held(policy, runner, held.lora, held.start)
         runner.run(policy.close())
 
 
@@ -85,24 +168,24 @@ def batch(count: int = 7, seed: int = 0) -> list[Datum]:
     return data
 
 
-def gradient(held: Held, folder: Path, parts: list[list[Datum]]) -> np.ndarray[Any, Any]:
+def gradient(held: Held, folder: Path, parts: list[list[Datum]]) -> Vector:
     for part in parts:
         held.run(held.policy.forward_backward(part, PPO))
     held.run(held.policy.optim_step(GRADIENT))
-    return moments(held, folder)
+    return tensors(held, folder)
 
 
-def moments(held: Held, folder: Path, kind: str = "exp_avg") -> np.ndarray[Any, Any]:
+def tensors(held: Held, folder: Path, kind: str = "exp_avg") -> Vector:
     held.run(held.policy.save_weights(str(folder)))
-    tensors = load_file(folder / "trainer.safetensors")
-    return np.concatenate([tensors[name].ravel() for name in sorted(tensors) if name.endswith(f"|{kind}")])
+    found = load_file(folder / "trainer.safetensors")
+    return np.concatenate([found[name].ravel() for name in sorted(found) if name.endswith(f"|{kind}")])
 
 
-def distance(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> float:
+def distance(one: Vector, other: Vector) -> float:
     return float(np.linalg.norm(one - other) / np.linalg.norm(one))
 
 
-def sample(held: Held, temperature: float = 1.0) -> list[Completion]:
+def draw(held: Held, temperature: float = 1.0) -> list[Completion]:
     params = SamplingParams(max_tokens=12, temperature=temperature, seed=5)
     return held.run(held.policy.sample([1, 2, 3, 4, 5], params, 4))
 
@@ -114,14 +197,10 @@ def trainer_logprobs(held: Held, completion: Completion, temperature: float) -> 
     return held.run(held.policy.forward([datum], Loss("cross_entropy", {}, temperature))).logprobs[0][4:].tolist()
 
 
-def test_any_split_and_order_of_the_data_gives_the_reference_gradient(held: Held, model: Path, tmp_path: Path) -> None:
-    from rlve.local import LocalPolicy
-
+@every_layout
+def test_any_split_and_order_of_the_data_gives_the_reference_gradient(held: Held, oracle: Held, tmp_path: Path) -> None:
     data = batch()
-    with asyncio.Runner() as runner:
-        oracle = Held(LocalPolicy(model, "float32", None, 128), runner)
-        reference = gradient(oracle, tmp_path / "oracle", [data])
-        runner.run(oracle.policy.close())
+    reference = gradient(oracle, tmp_path / "oracle", [data])
     whole = gradient(held, tmp_path / "whole", [data])
     split = gradient(held, tmp_path / "split", [data[5:], data[1:5], data[:1]])
     assert np.linalg.norm(reference) > 0
@@ -129,30 +208,58 @@ def test_any_split_and_order_of_the_data_gives_the_reference_gradient(held: Held
     assert distance(whole, split) < 1e-5
 
 
+@every_layout
+def test_a_clipped_adam_step_is_the_reference_step(held: Held, oracle: Held, tmp_path: Path) -> None:
+    adam = AdamParams(learning_rate=1e-2, grad_clip_norm=0.05)
+    before = tensors(held, tmp_path / "before", "weight")
+    norms: list[float] = []
+    after: list[Vector] = []
+    for each in (held, oracle):
+        each.run(each.policy.forward_backward(batch(), PPO))
+        norms.append(each.run(each.policy.optim_step(adam))["grad_norm"])
+        after.append(tensors(each, tmp_path / f"after {len(after)}", "weight"))
+    assert norms[0] == pytest.approx(norms[1], rel=1e-5)
+    assert norms[0] > adam.grad_clip_norm
+    assert distance(after[1] - before, after[0] - before) < 1e-4
+
+
+@every_layout
+def test_results_come_in_the_order_of_the_data(held: Held, oracle: Held) -> None:
+    ours, theirs = (each.run(each.policy.forward(batch(), PPO)) for each in (held, oracle))
+    for datum, lp, value, expected in zip(batch(), ours.logprobs, ours.elementwise_loss, theirs.logprobs, strict=True):
+        assert lp.shape == value.shape == (len(datum),)
+        np.testing.assert_allclose(lp, expected, rtol=1e-4, atol=1e-4)
+    assert ours.metrics["loss:sum"] == pytest.approx(theirs.metrics["loss:sum"], rel=1e-4)
+    assert ours.metrics["loss:sum"] == pytest.approx(sum(value.sum() for value in ours.elementwise_loss), rel=1e-5)
+
+
+@every_layout
 def test_a_step_clears_the_gradient(held: Held, tmp_path: Path) -> None:
     held.run(held.policy.forward_backward(batch(), PPO))
     held.run(held.policy.optim_step(GRADIENT))
     held.run(held.policy.optim_step(GRADIENT))
-    assert np.abs(moments(held, tmp_path / "after")).max() == 0
+    assert np.abs(tensors(held, tmp_path / "after")).max() == 0
 
 
+@every_sampler
 @pytest.mark.parametrize("temperature", [1.0, 0.7])
 def test_samples_change_only_by_a_sync_and_then_agree_with_the_trainer(held: Held, temperature: float) -> None:
     held.run(held.policy.save_weights_for_sampler())
-    before = sample(held)
+    before = draw(held)
     held.run(held.policy.forward_backward(batch(), PPO))
     held.run(held.policy.optim_step(AdamParams(learning_rate=3e-3)))
-    assert [c.tokens for c in sample(held)] == [c.tokens for c in before]
+    assert [completion.tokens for completion in draw(held)] == [completion.tokens for completion in before]
     report = held.run(held.policy.save_weights_for_sampler())
     assert report.tensors > 0
     assert report.probe_gap < 0.01
-    after = sample(held, temperature)
+    after = draw(held, temperature)
     assert np.abs(np.array(trainer_logprobs(held, before[0], 1.0)) - before[0].logprobs).max() > 1e-3
     for completion in after:
         gap = np.abs(np.array(trainer_logprobs(held, completion, temperature)) - completion.logprobs)
         assert gap.max() < 0.01
 
 
+@every_layout
 def test_a_loaded_policy_takes_the_same_next_step_bit_by_bit(held: Held, tmp_path: Path) -> None:
     def step() -> None:
         held.run(held.policy.forward_backward(batch(seed=3), PPO))
@@ -161,12 +268,97 @@ def test_a_loaded_policy_takes_the_same_next_step_bit_by_bit(held: Held, tmp_pat
     step()
     held.run(held.policy.save_weights(str(tmp_path / "kept")))
     step()
-    first = moments(held, tmp_path / "first", "weight")
+    first = tensors(held, tmp_path / "first", "weight")
     held.run(held.policy.load_weights(str(tmp_path / "kept")))
     step()
-    assert np.abs(first - moments(held, tmp_path / "second", "weight")).max() == 0
+    assert np.abs(first - tensors(held, tmp_path / "second", "weight")).max() == 0
 
 
+@every_layout
+def test_a_load_can_leave_the_optimizer_behind(held: Held, tmp_path: Path) -> None:
+    weights = tensors(held, tmp_path / "before", "weight")
+    held.run(held.policy.load_weights(str(held.start), optimizer=False))
+    assert np.abs(tensors(held, tmp_path / "loaded", "weight") - weights).max() == 0
+    assert np.abs(tensors(held, tmp_path / "loaded")).max() == 0
+    assert held.run(held.policy.optim_step(GRADIENT))["step_count"] == 1
+
+
+@every_layout
+def test_calls_run_in_the_order_of_their_submission(held: Held, oracle: Held, tmp_path: Path) -> None:
+    calls = ((batch(4, seed=1), 1e-2), (batch(5, seed=2), 3e-3), (batch(3, seed=3), 1e-3))
+
+    async def all_at_once() -> None:
+        async with asyncio.TaskGroup() as group:
+            for data, rate in calls:
+                group.create_task(held.policy.forward_backward(data[:2], PPO))
+                group.create_task(held.policy.forward_backward(data[2:], PPO))
+                group.create_task(held.policy.optim_step(AdamParams(learning_rate=rate)))
+
+    before = tensors(held, tmp_path / "before", "weight")
+    held.run(all_at_once())
+    for data, rate in calls:
+        oracle.run(oracle.policy.forward_backward(data, PPO))
+        oracle.run(oracle.policy.optim_step(AdamParams(learning_rate=rate)))
+    ours, theirs = (tensors(each, tmp_path / f"{index}", "weight") for index, each in enumerate((held, oracle)))
+    assert distance(theirs - before, ours - before) < 1e-3
+
+
+@every_sampler
+def test_a_sample_has_the_weights_of_the_last_sync_submitted_before_it(held: Held) -> None:
+    first = held.run(held.policy.save_weights_for_sampler()).version
+    params = SamplingParams(max_tokens=12, seed=5)
+
+    async def all_at_once() -> list[Any]:
+        return await asyncio.gather(
+            *(
+                asyncio.create_task(call)
+                for call in (
+                    held.policy.sample([1, 2], params, 2),
+                    held.policy.forward_backward(batch(), PPO),
+                    held.policy.optim_step(STEP),
+                    held.policy.save_weights_for_sampler(),
+                    held.policy.sample([1, 2], params, 2),
+                )
+            )
+        )
+
+    before, _, _, report, after = held.run(all_at_once())
+    assert report.version == first + 1
+    assert {version for completion in before for version in completion.policy_versions} == {first}
+    assert {version for completion in after for version in completion.policy_versions} == {first + 1}
+
+
+@every_sampler
+def test_an_aborted_sample_returns_what_it_has(held: Held) -> None:
+    held.run(held.policy.save_weights_for_sampler())
+
+    async def abort_soon() -> list[Completion]:
+        waiting = asyncio.create_task(held.policy.sample([1, 2], SamplingParams(max_tokens=CONTEXT, seed=1), 4))
+        await asyncio.sleep(0.05)
+        while not waiting.done():
+            await held.policy.abort_samples()
+            await asyncio.sleep(0.02)
+        return await waiting
+
+    completions = held.run(abort_soon())
+    assert "abort" in {completion.finish_reason for completion in completions}
+    for completion in completions:
+        assert len(completion.tokens) == len(completion.logprobs) == len(completion.policy_versions) < CONTEXT
+    assert {completion.finish_reason for completion in draw(held)} <= {"eos", "length"}
+
+
+@every_sampler
+def test_a_completion_ends_where_the_context_does(held: Held) -> None:
+    held.run(held.policy.save_weights_for_sampler())
+    prompt = list(range(1, CONTEXT - 3))
+    (completion,) = held.run(held.policy.sample(prompt, SamplingParams(max_tokens=50, seed=3), 1))
+    assert len(completion.tokens) <= 4
+    assert completion.finish_reason == "eos" or (completion.truncated and len(completion.tokens) == 4)
+    with pytest.raises(ValueError, match=f"{CONTEXT} tokens"):
+        held.run(held.policy.sample(list(range(CONTEXT)), SamplingParams(max_tokens=1), 1))
+
+
+@every_layout
 def test_a_bad_datum_adds_nothing_and_a_non_finite_loss_clears(held: Held, tmp_path: Path) -> None:
     good, bad = batch(3), batch(1)[0]
     wrong = Datum(bad.model_input, {**bad.loss_fn_inputs, "target_tokens": bad.model_input + 10**6})
@@ -177,8 +369,16 @@ def test_a_bad_datum_adds_nothing_and_a_non_finite_loss_clears(held: Held, tmp_p
     with pytest.raises(NonFiniteLoss, match="cleared"):
         held.run(held.policy.forward_backward([huge], Loss("importance_sampling")))
     held.run(held.policy.optim_step(GRADIENT))
-    assert np.abs(moments(held, tmp_path / "after")).max() == 0
+    assert np.abs(tensors(held, tmp_path / "after")).max() == 0
     assert np.abs(gradient(held, tmp_path / "usable", [good])).max() > 0
+
+
+@pytest.mark.parametrize("opened", ["ZeRO 0"], indirect=True)
+def test_a_policy_without_engines_says_that_it_cannot_sample(held: Held) -> None:
+    with pytest.raises(RuntimeError, match="engines"):
+        draw(held)
+    with pytest.raises(RuntimeError, match="engines"):
+        held.run(held.policy.save_weights_for_sampler())
 
 
 def test_a_tensor_that_did_not_arrive_stops_the_run_by_name() -> None:

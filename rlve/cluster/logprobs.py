@@ -12,26 +12,27 @@ from rlve.models import causal_model
 class TargetLogprobs(nn.Module):
     """input_ids [B, T], targets [B, T] → log-probabilities [B, T] float32 of logits / temperature.
 
+    The logits [B · T, vocabulary] are made in chunk_count near-equal parts, of which only one is ever held.
+
     Rows are padded on the right: under causal attention a real position never sees padding, so no mask is needed.
     """
 
-    def __init__(self, model: nn.Module, chunk_tokens: int) -> None:
+    def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
-        self.chunk_tokens = chunk_tokens
 
-    def forward(self, input_ids: Tensor, targets: Tensor, temperature: float) -> Tensor:
+    def forward(self, input_ids: Tensor, targets: Tensor, temperature: float, chunk_count: int) -> Tensor:
         causal: Any = causal_model(self.model)
         hidden = causal.base_model(input_ids=input_ids, use_cache=False).last_hidden_state
         rows, flat_targets = hidden.flatten(0, 1), targets.flatten()
         head = causal.get_output_embeddings()
-        if len(rows) <= self.chunk_tokens:
+        if chunk_count == 1:
             return _select(head, rows, flat_targets, temperature).view_as(targets)
         parts = [
             # Recomputing a chunk's logits in the backward pass is what keeps only one chunk of them alive.
             checkpoint(_select, head, chunk, chunk_targets, temperature, use_reentrant=False)
             for chunk, chunk_targets in zip(
-                rows.split(self.chunk_tokens), flat_targets.split(self.chunk_tokens), strict=True
+                rows.tensor_split(chunk_count), flat_targets.tensor_split(chunk_count), strict=True
             )
         ]
         return torch.cat(parts).view_as(targets)

@@ -43,3 +43,18 @@ def micro_batches(lengths: Sequence[int], token_budget: int) -> list[list[int]]:
         else:
             batches.append([index])
     return batches
+
+
+def logit_chunks(shares: Sequence[Sequence[int]], token_budget: int, chunk_tokens: int) -> list[int]:
+    """shares: the lengths of each rank's data → per micro-batch, the number of chunks that its logits are cut into.
+
+    Every rank makes as many micro-batches as the one that has most, and cuts each as the one with most padded tokens
+    needs: under ZeRO 3 a micro-batch and a chunk fetch weights from all ranks, so that all must do the same.
+    """
+    chunks: list[int] = []
+    for lengths in shares:
+        for place, batch in enumerate(micro_batches(lengths, token_budget)):
+            padded = max(lengths[index] for index in batch) * len(batch)
+            chunks += [1] * (place + 1 - len(chunks))
+            chunks[place] = max(chunks[place], -(-padded // chunk_tokens))
+    return chunks

@@ -172,11 +172,14 @@ class ClusterPolicy:
         self._require_whole()
         lengths = [len(datum) for datum in data]
         shares = packing.partition(lengths, len(self.trainers), self.balance_data)
-        budget = self.config.micro_batch_tokens
-        rounds = max(len(packing.micro_batches([lengths[index] for index in share], budget)) for share in shares)
+        chunks = packing.logit_chunks(
+            [[lengths[index] for index in share] for share in shares],
+            self.config.micro_batch_tokens,
+            self.config.logits_chunk_tokens,
+        )
         results = await _all(
             [
-                trainer.compute.remote([data[index] for index in share], loss, backward, rounds)
+                trainer.compute.remote([data[index] for index in share], loss, backward, chunks)
                 for trainer, share in zip(self.trainers, shares, strict=True)
             ]
         )

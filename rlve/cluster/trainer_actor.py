@@ -68,7 +68,7 @@ class TrainerActor:
             causal.enable_input_require_grads()
         from rlve.cluster.logprobs import TargetLogprobs
 
-        wrapped = TargetLogprobs(model, cluster.logits_chunk_tokens)
+        wrapped = TargetLogprobs(model)
         self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
         # Learning rate 0 until a step brings its own.
         optimizer = torch.optim.AdamW(self.parameters.values(), lr=0.0)
@@ -85,18 +85,18 @@ class TrainerActor:
     def describe(self) -> dict[str, Any]:
         return {"vocabulary_size": self.vocabulary_size, "tied": self.tied, "pid": os.getpid()}
 
-    def compute(self, data: list[Datum], loss: Loss, backward: bool, rounds: int) -> tuple[Arrays, Arrays]:
+    def compute(self, data: list[Datum], loss: Loss, backward: bool, chunks: list[int]) -> tuple[Arrays, Arrays]:
         """This rank's share of a call: log-probabilities and losses per datum.
 
-        rounds: the micro-batches of the rank that has most; the others add empty ones, since under ZeRO every forward
-        and backward is collective.
+        chunks: `packing.logit_chunks` of all ranks' shares; where this rank has fewer micro-batches it adds empty ones.
         """
         batches = packing.micro_batches([len(datum) for datum in data], self.cluster.micro_batch_tokens)
         logprobs: Arrays = [np.empty(0, np.float32)] * len(data)
         values: Arrays = [np.empty(0, np.float32)] * len(data)
-        for batch in [*batches, *([[]] * (rounds - len(batches)))]:
+        empty: list[list[int]] = [[] for _ in range(len(chunks) - len(batches))]
+        for batch, chunk_count in zip([*batches, *empty], chunks, strict=True):
             chosen = [data[index] for index in batch]
-            lp, elementwise = self._micro_batch(chosen, loss, backward)
+            lp, elementwise = self._micro_batch(chosen, loss, backward, chunk_count)
             for row, index in enumerate(batch):
                 logprobs[index] = lp[row, : len(data[index])]
                 values[index] = elementwise[row, : len(data[index])]
@@ -108,7 +108,7 @@ class TrainerActor:
         """One AdamW step over all ranks' gradients."""
         if not self.pending_calls:
             # Gradient buffers exist only after a backward; with none, the gradient is zero.
-            self._micro_batch([], Loss("cross_entropy"), backward=True)
+            self._micro_batch([], Loss("cross_entropy"), backward=True, chunk_count=1)
         self._configure(adam)
         grad_norm = self._reduce_and_clip(adam.grad_clip_norm) if self.cluster.zero_stage == 0 else None
         self.engine.step()
@@ -176,7 +176,7 @@ class TrainerActor:
 
     # Below: one micro-batch, and what differs between ZeRO stages.
 
-    def _micro_batch(self, data: list[Datum], loss: Loss, backward: bool) -> tuple[Any, Any]:
+    def _micro_batch(self, data: list[Datum], loss: Loss, backward: bool, chunk_count: int) -> tuple[Any, Any]:
         torch = self.torch
         width = max((len(datum) for datum in data), default=1)
         padded = {
@@ -184,7 +184,7 @@ class TrainerActor:
             for name in ("model_input", *LOSS_INPUTS[loss.name])
         }
         with torch.set_grad_enabled(backward):
-            lp = self.engine(padded["model_input"], padded["target_tokens"], loss.temperature)
+            lp = self.engine(padded["model_input"], padded["target_tokens"], loss.temperature, chunk_count)
             inputs = {name: tensor.flatten() for name, tensor in padded.items()}
             elementwise = losses.elementwise(lp.flatten(), inputs, loss)
             total = elementwise.sum()
@@ -339,6 +339,8 @@ def _deepspeed_config(cluster: ClusterConfig, dtype: str) -> dict[str, Any]:
         "gradient_accumulation_steps": 1,
         # The caller decides when a step is; DeepSpeed's own counting would drop all but the last backward's gradient.
         "managed_gradient_accumulation": False,
+        # The caller's too: left out, it is 1.0, and stage 0 then clips whatever the step asks for.
+        "gradient_clipping": 0.0,
         "zero_optimization": {"stage": cluster.zero_stage, "stage3_param_persistence_threshold": 0},
         "zero_allow_untested_optimizer": True,
         "bf16": {"enabled": dtype == "bfloat16"},
