@@ -1,6 +1,5 @@
 """One vLLM engine: samples completions, takes new weights, aborts."""
 
-import asyncio
 import os
 from collections.abc import Sequence
 from typing import Any, cast
@@ -31,12 +30,14 @@ class RolloutActor:
         )
         from vllm import AsyncEngineArgs
         from vllm.v1.engine.async_llm import AsyncLLM
+        from vllm.v1.executor.uniproc_executor import UniProcExecutor
 
         from rlve.models import end_tokens
 
-        memory: dict[str, Any] = (
-            {} if self.cluster.device == "cpu" else {"gpu_memory_utilization": self.cluster.engine_memory}
-        )
+        specific: dict[str, Any] = {"gpu_memory_utilization": self.cluster.engine_memory}
+        if self.cluster.device == "cpu":
+            # In the engine's own process: as two, both spin on a queue between them, on cores that others need.
+            specific = {"distributed_executor_backend": UniProcExecutor}
         self.engine = AsyncLLM.from_engine_args(
             AsyncEngineArgs(
                 model=self.path,
@@ -53,7 +54,7 @@ class RolloutActor:
                 worker_extension_cls="rlve.cluster.weight_transfer.WeightReceiver",
                 enable_log_requests=False,
                 disable_log_stats=True,
-                **memory,
+                **specific,
             )
         )
         self.end_tokens = end_tokens(self.path)
@@ -63,19 +64,18 @@ class RolloutActor:
 
     async def sample(self, prompt: Sequence[int], params: SamplingParams, count: int) -> list[Completion]:
         """`count` completions, by seeds params.seed, params.seed + 1, … where a seed is given."""
+        from vllm import SamplingParams as EngineParams
+        from vllm.inputs.engine import tokens_input
+        from vllm.sampling_params import RequestOutputKind
+
         budget = min(params.max_tokens, self.max_seq_len - len(prompt))
         if budget <= 0:
             raise ValueError(f"the prompt has {len(prompt)} tokens, which leaves no room below {self.max_seq_len}")
-        return await asyncio.gather(*(self._sample(prompt, params, budget, index) for index in range(count)))
-
-    async def _sample(self, prompt: Sequence[int], params: SamplingParams, budget: int, index: int) -> Completion:
-        from vllm import SamplingParams as EngineParams
-        from vllm.sampling_params import RequestOutputKind
-
         self.counter += 1
         request = f"{self.counter}"
         version = self.version
         engine_params = EngineParams(
+            n=count,
             max_tokens=budget,
             temperature=params.temperature,
             top_p=params.top_p,
@@ -83,21 +83,24 @@ class RolloutActor:
             stop=params.stop,
             presence_penalty=params.presence_penalty,
             frequency_penalty=params.frequency_penalty,
-            seed=None if params.seed is None else params.seed + index,
+            seed=params.seed,
             stop_token_ids=sorted(self.end_tokens),
             logprobs=0,
             detokenize=bool(params.stop),
             output_kind=RequestOutputKind.FINAL_ONLY,
         )
         self.running.add(request)
+        outputs: list[Any] = []
         try:
-            output = None
-            async for result in self.engine.generate({"prompt_token_ids": list(prompt)}, engine_params, request):
-                output = result.outputs[0]
+            async for result in self.engine.generate(tokens_input(list(prompt)), engine_params, request):
+                outputs = result.outputs
         finally:
             self.running.discard(request)
-        if output is None:  # aborted before its first token
-            return Completion([], [], [], "abort")
+        if not outputs:  # aborted before its first token
+            return [Completion([], [], [], "abort")] * count
+        return [self._completion(output, version) for output in outputs]
+
+    def _completion(self, output: Any, version: int) -> Completion:
         tokens = list(output.token_ids)
         entries = cast(list[dict[int, Any]], output.logprobs or [])
         logprobs = [entry[token].logprob for token, entry in zip(tokens, entries, strict=True)]
