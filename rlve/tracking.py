@@ -77,6 +77,7 @@ METRICS: dict[str, str] = {
 """Name → meaning with unit; <…> stands for one part of a name."""
 
 SECRET = re.compile(r"key|token(?!s)|password|secret", re.IGNORECASE)
+ENDS = ("before", "after", "control")
 STAGES = ("rollout", "train", "sync", "checkpoint", "evaluation")
 SHOWN_ENVIRONMENTS = 12
 PLAIN_WIDTH = 110  # columns where output is no terminal
@@ -169,7 +170,8 @@ class Tracker:
         self._console.print(text, markup=False, soft_wrap=True)
 
     def finish(self, summary: Mapping[str, Any]) -> None:
-        """Writes summary.json and closes the W&B run."""
+        """Shows the last table, writes summary.json and closes the W&B run."""
+        self._show_comparison(summary.get("levels", {}))
         _replace(self.folder / "summary.json", json.dumps(_finite(summary), indent=2, allow_nan=False) + "\n")
         self._call_wandb(lambda run: run.summary.update(dict(summary)))
         self._call_wandb(lambda run: run.finish())
@@ -276,6 +278,27 @@ class Tracker:
         for name, counts in rows:
             table.add_row(name, *(_accuracy(*counts.get(level, (0, 0))) for level in levels))
         self._console.print(table)
+
+    def _show_comparison(self, levels: Mapping[str, int]) -> None:
+        """Accuracy on the fixed tasks before and after RLVE, and of the control where there was one, side by side."""
+        text = self._metrics.read_text(encoding="utf-8") if self._metrics.exists() else ""
+        found = {
+            line["evaluation"]: line["environments"]
+            for line in map(json.loads, text.splitlines())
+            if "evaluation" in line
+        }
+        if not {"before", "after"} <= found.keys():
+            return
+        labels = [label for label in ENDS if label in found]
+        totals = {label: _total(_pool(found[label].values())) for label in labels}
+        table = _table("accuracy", [*labels, "level reached"])
+        for name in sorted(found["after"]):
+            shares = (_accuracy(*_total(found[label].get(name, {}))) for label in labels)
+            table.add_row(name, *shares, f"{levels.get(name, '')}")
+        table.add_row("all", *(_accuracy(*totals[label]) for label in labels), "")
+        self._console.print(table)
+        gained = 100 * (_share(*totals["after"]) - _share(*totals["before"]))
+        self.say(f"{totals['after'][1]} held-out problems, 95 % intervals; RLVE gained {gained:+.1f} points")
 
 
 class ProgressBar:
@@ -411,6 +434,11 @@ def _pool(counts: Iterable[Mapping[int, tuple[int, int]]]) -> dict[int, tuple[in
             before = pooled.get(level, (0, 0))
             pooled[level] = before[0] + correct, before[1] + total
     return pooled
+
+
+def _total(levels: Mapping[Any, Sequence[int]]) -> tuple[int, int]:
+    """(correct, problems) over all levels."""
+    return sum(counts[0] for counts in levels.values()), sum(counts[1] for counts in levels.values())
 
 
 def _number(value: float, form: str = ".3f") -> str:

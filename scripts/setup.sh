@@ -20,7 +20,7 @@ esac
 stamp="$RLVE_DEVICE $PWD $(cat setup.cfg scripts/setup.sh | cksum)"
 if [ -x .venv/bin/python ] && [ "$(cat .venv/setup-stamp 2>/dev/null)" = "$stamp" ]; then exit 0; fi
 
-# DeepSpeed compiles an operator when it first runs.
+# DeepSpeed compiles an operator.
 command -v g++ >/dev/null || fail "there is no C++ compiler; install gcc and g++ (on Debian: apt-get install build-essential)"
 
 started=$(date +%s)
@@ -52,6 +52,13 @@ if [ "$RLVE_DEVICE" = cpu ]; then
 fi
 echo "setup: checking that a model class loads"
 .venv/bin/python -W ignore -c 'from transformers import AutoModelForCausalLM' || fail "the packages do not work together; the error is above"
+
+if [ "$RLVE_DEVICE" = cpu ]; then
+    echo "setup: compiling DeepSpeed's operator for CPU"
+    DS_ACCELERATOR=cpu PATH="$PWD/.venv/bin:$PATH" .venv/bin/python -W ignore -c '
+from deepspeed.accelerator import get_accelerator
+get_accelerator().create_op_builder("ShareMemCommBuilder").load(verbose=False)' >/dev/null || fail "DeepSpeed could not compile its operator; the error is above"
+fi
 
 echo "$stamp" >.venv/setup-stamp
 echo "setup: done in $(($(date +%s) - started)) s; .venv/bin/rlve doctor tells what this machine can do"

@@ -352,3 +352,21 @@ def _no_settings_of_the_machine() -> Iterator[None]:
     kept = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("WANDB_")}
     yield
     os.environ.update(kept)
+
+
+def test_the_last_table_sets_the_ends_side_by_side(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    tracker = Tracker(tmp_path, config())
+    tracker.log_evaluation(0, "before", {"Division": {0: (10, 100), 1: (0, 100)}, "Sorting": {0: (50, 200)}})
+    tracker.log_evaluation(5, "during", {"Division": {0: (99, 100), 1: (0, 100)}, "Sorting": {0: (50, 200)}})
+    tracker.log_evaluation(9, "after", {"Division": {0: (40, 100), 1: (20, 100)}, "Sorting": {0: (80, 200)}})
+    tracker.log_evaluation(9, "control", {"Division": {0: (30, 100), 1: (2, 100)}, "Sorting": {0: (60, 200)}})
+    capsys.readouterr()
+    tracker.finish({"levels": {"Division": 3, "Sorting": 1}})
+    header, division, sorting, everything, words = capsys.readouterr().out.splitlines()
+    assert header.split() == ["accuracy", "before", "after", "control", "level", "reached"]
+    assert [word for word in division.split() if "[" not in word and "]" not in word] == [
+        "Division", "0.05", "0.30", "0.16", "3",
+    ]  # fmt: skip
+    assert "0.25" in sorting and "0.40" in sorting
+    assert "0.15" in everything and "0.35" in everything and "0.23" in everything
+    assert "+20.0 points" in words and "400 held-out problems" in words

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ class TrainerActor:
             MASTER_ADDR=place.address,
             MASTER_PORT=str(place.port),
             OMP_NUM_THREADS=str(cluster.threads_per_trainer),
+            # DeepSpeed builds an operator with ninja, which is installed beside this Python and seldom elsewhere.
+            PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         )
         import deepspeed
         import torch
