@@ -105,7 +105,7 @@ class WandbConfig(Section):
 
 
 class ModelConfig(Section):
-    """path: a folder or a hub name; `tiny` is made on this machine and kept in `cache`."""
+    """path: a folder or a hub name; `tiny` and `smollm2` are made on this machine and kept in `cache`."""
 
     path: str
     dtype: Literal["float32", "bfloat16"]

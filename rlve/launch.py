@@ -29,6 +29,8 @@ async def run(config: TrainConfig) -> dict[str, Any]:
     if not names:
         raise ConfigError("environments: the list is empty; set environments=c4 or rlve.environment_list=[Sorting]")
     check_layout(config)
+    # Where nothing says otherwise, DeepSpeed looks for a device and warns in every process that imports it.
+    os.environ.setdefault("DS_ACCELERATOR", config.cluster.device)
     folder = Path(config.output).expanduser().resolve()
     saved = find_checkpoint(config, folder)
     async with AsyncExitStack() as stack:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,14 +16,16 @@ if TYPE_CHECKING:
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
 MLP = ("gate_proj", "up_proj", "down_proj")
 HEAD = "lm_head"
+MADE_HERE = ("tiny", "smollm2")
 
 
 def folder(config: ModelConfig) -> Path:
-    """The folder of the model's weights and tokenizer; `tiny` is made first if it is not there."""
-    if config.path == "tiny":
-        from rlve.models import tiny
+    """The folder of the model's weights and tokenizer; `tiny` and `smollm2` are made first if they are not there."""
+    if config.path in MADE_HERE:
+        from transformers.utils import logging
 
-        return tiny.make(Path(config.cache))
+        logging.disable_progress_bar()
+        return import_module(f"rlve.models.{config.path}").make(Path(config.cache))
     path = Path(config.path).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file():
@@ -30,7 +33,8 @@ def folder(config: ModelConfig) -> Path:
         return path.resolve()
     if path.is_absolute() or config.path.startswith((".", "~")) or config.path.count("/") != 1:
         raise ConfigError(
-            f"model.path: {config.path} does not exist; expected a folder, a hub name such as Qwen/Qwen3-0.6B, or tiny"
+            f"model.path: {config.path} does not exist; expected a folder, a hub name such as Qwen/Qwen3-0.6B, "
+            f"or {' or '.join(MADE_HERE)}"
         )
     return _from_hub(config.path)
 
