@@ -38,7 +38,8 @@ async def run(config: TrainConfig) -> dict[str, Any]:
         stack.push_async_callback(problems.close)
         model = models.folder(config.model)
         prompts = Prompts(model, config.model)
-        ceilings = {name: environments.load(name).top(config.curriculum.prompt_chars) for name in names}
+        versions = {name: environments.load(name).version for name in names}
+        ceilings = await problems.ceilings(versions, config.curriculum.prompt_chars)
         await preflight(config, names, problems, prompts)
         state = checkpoint.read(saved) if saved else None
         tracker = Tracker(folder, config, state["wandb_run_id"] if state else None)
@@ -96,7 +97,7 @@ async def preflight(config: TrainConfig, names: list[str], problems: Problems, p
     for generated in await problems.generate(tasks):
         if generated.text is not None:
             prompts.encode(generated.text)
-    failed = [name for name in names if problems.failures[name]]
+    failed = [name for name in names if name in problems.failures]
     if len(failed) == len(names):
         reasons = "; ".join(f"{name}: {next(iter(problems.failures[name]))}" for name in failed)
         raise ConfigError(f"no environment of this run can make a problem: {reasons}")

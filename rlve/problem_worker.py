@@ -1,7 +1,8 @@
 """The child process of `problems.py`: reads a line with a list of jobs, writes one line per result, in order.
 
 A job is [kind, [environment, version, difficulty, seed], text]. Kind `ask` wants the question, `solve` the reference
-solution as a model should write it, `verify` the verdict on the text (empty for the others).
+solution as a model should write it, `verify` the verdict on the text; `top` wants the highest level of the environment
+whose questions have at most as many characters as the text says. For `ask` and `solve` the text is empty.
 A result is [value, null], or [null, message] where the environment failed.
 """
 
@@ -43,6 +44,8 @@ def main() -> None:
 
 def _result(kind: str, task: list[Any], text: str, marker: Marker) -> list[Any]:
     try:
+        if kind == "top":
+            return [_load(task[0]).top(int(text)), None]
         problem = _problem(*task)
         if kind == "ask":
             return [_question(problem, marker), None]

@@ -11,10 +11,11 @@ import signal
 import subprocess
 import sys
 from collections import Counter, defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from threading import Lock
 from time import monotonic
 from typing import Any, Literal, Self
@@ -23,10 +24,11 @@ from environments.problem import Verdict
 from rlve.types import Task
 
 START_SECONDS = 60.0
+PATIENCE = 5  # jobs in a row that may hang or end their process before an environment is not asked any more
 READ_BYTES = 1 << 20
 
-Job = tuple[Literal["ask", "solve", "verify"], Task, str]
-"""What is wanted of a task, and the text to verify."""
+Job = tuple[Literal["top", "ask", "solve", "verify"], Task, str]
+"""What is wanted of a task, and the text to verify; for `top` the characters that a question may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,27 @@ class Problems:
 
     @classmethod
     async def start(cls, workers: int, timeout_seconds: float, marker_name: str) -> Self:
-        """A pool that is ready. A job may take timeout_seconds; marker_name is a key of environments.MARKERS."""
-        pool = cls([_Worker(timeout_seconds, marker_name) for _ in range(workers)])
+        """A pool that is ready. A job may take timeout_seconds; marker_name is a key of environments.MARKERS.
+
+        Jobs of an environment of which PATIENCE jobs in a row hung or ended their process fail at once.
+        """
+        strikes: Counter[str] = Counter()
+        pool = cls([_Worker(timeout_seconds, marker_name, strikes) for _ in range(workers)])
         try:
             await asyncio.gather(*(worker.start() for worker in pool._workers))
         except BaseException:
             await pool.close()
             raise
         return pool
+
+    async def ceilings(self, environments: Mapping[str, int], prompt_chars: int) -> dict[str, int]:
+        """environments: name → version. Name → the highest level whose questions stay within prompt_chars characters.
+
+        0 where an environment cannot tell.
+        """
+        tasks = [Task(name, version, 0, 0) for name, version in environments.items()]
+        replies = await self._run([("top", task, str(prompt_chars)) for task in tasks])
+        return {task.environment: int(reply.value or 0) for task, reply in zip(tasks, replies, strict=True)}
 
     async def generate(self, tasks: Sequence[Task]) -> list[Generated]:
         """The question of each task."""
@@ -112,9 +127,11 @@ class _Worker:
     The kernel ends a child with the thread that started it (PR_SET_PDEATHSIG), so one thread serves the worker's life.
     """
 
-    def __init__(self, timeout_seconds: float, marker_name: str) -> None:
+    def __init__(self, timeout_seconds: float, marker_name: str, strikes: Counter[str]) -> None:
+        """strikes: environment → jobs in a row that hung or ended their process, over all workers."""
         self._timeout_seconds = timeout_seconds
         self._marker_name = marker_name
+        self._strikes = strikes
         self._thread = ThreadPoolExecutor(1, "problems")
         self._lock = Lock()  # between close() and the thread that may be replacing the child
         self._child: _Child | None = None
@@ -138,9 +155,18 @@ class _Worker:
     def _run(self, jobs: Sequence[Job]) -> list[_Reply]:
         replies: list[_Reply] = []
         while len(replies) < len(jobs):
-            replies += self._run_until_failure(jobs[len(replies) :])
+            wanted = list(takewhile(lambda job: not self._given_up(job), jobs[len(replies) :]))
+            if wanted:
+                replies += self._run_until_failure(wanted)
+            else:
+                replies.append(
+                    _Reply(None, "timeout", f"not asked: {PATIENCE} jobs in a row hung or ended their process")
+                )
             self._require_open()
         return replies
+
+    def _given_up(self, job: Job) -> bool:
+        return self._strikes[job[1].environment] >= PATIENCE
 
     def _run_until_failure(self, jobs: Sequence[Job]) -> list[_Reply]:
         """Replies up to and including that of a job that hung or ended the child."""
@@ -148,14 +174,18 @@ class _Worker:
         replies: list[_Reply] = []
         try:
             child.send(jobs)
-            for _ in jobs:
+            for _, task, _ in jobs:
                 value, message = child.receive(self._timeout_seconds)
+                self._strikes[task.environment] = 0
                 replies.append(_Reply(value, None if message is None else "crash", message or ""))
         except TimeoutError:
             child.end()
             replies.append(_Reply(None, "timeout", f"no result within {self._timeout_seconds:g} seconds"))
         except (EOFError, BrokenPipeError):
             replies.append(_Reply(None, "crash", f"the worker process ended with exit code {child.end()}"))
+        else:
+            return replies
+        self._strikes[jobs[len(replies) - 1][1].environment] += 1
         return replies
 
     def _living_child(self) -> "_Child":

@@ -14,7 +14,7 @@ import pytest
 
 import environments
 from environments.problem import Verdict
-from rlve.problems import Generated, Problems
+from rlve.problems import PATIENCE, Generated, Problems
 from rlve.types import Task
 
 T = TypeVar("T")
@@ -367,3 +367,25 @@ def test_a_batch_of_verdicts_takes_milliseconds() -> None:
         return min(seconds)
 
     assert with_pool(story, timeout_seconds=5)[0] < 0.1  # a few ms where the machine is idle
+
+
+def test_an_environment_that_hangs_again_and_again_is_asked_no_more(mine: Callable[[str], Task]) -> None:
+    task = mine("def verify(self, answer):\n    time.sleep(60)")
+    other = good(0)
+
+    async def use(pool: Problems) -> tuple[float, list[Verdict]]:
+        started = perf_counter()
+        verdicts = await pool.verify_many([(task, right(task))] * 30 + [(other, right(other))])
+        return perf_counter() - started, verdicts
+
+    (seconds, verdicts), failures = with_pool(use)
+    assert sum(failures[task.environment].values()) == 30
+    assert verdicts == [TIMEOUT] * 30 + [RIGHT]
+    assert seconds < 15 * 0.5 + 5
+
+
+def test_failures_that_are_not_in_a_row_are_no_reason_to_give_up(mine: Callable[[str], Task]) -> None:
+    task = mine("def verify(self, answer):\n    if answer == 0:\n        os._exit(3)\n    return 1.0")
+    texts = ["<answer>0</answer>", "<answer>1</answer>"] * (PATIENCE + 1)
+    verdicts, _ = with_pool(lambda pool: pool.verify(task, texts))
+    assert verdicts == [CRASH, RIGHT] * (PATIENCE + 1)
