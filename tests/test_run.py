@@ -1,10 +1,12 @@
-"""The whole command on the real stack: Hydra, Ray, vLLM, DeepSpeed; a run, a resume, and what it leaves behind."""
+"""The whole command on the real stack: Hydra, Ray, vLLM, DeepSpeed; a run that is killed, and its resume."""
 
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -21,31 +23,58 @@ SMALL = (
 )
 
 
+def command(folder: Path, cache: Path) -> list[str]:
+    script = str(ROOT / "scripts" / "train.py")
+    return [sys.executable, script, *SMALL, f"output={folder}", f"model.cache={cache}"]
+
+
 def train(folder: Path, cache: Path, *overrides: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "scripts" / "train.py"), *SMALL, f"output={folder}", f"model.cache={cache}"]
-    return subprocess.run([*command, *overrides], capture_output=True, text=True, cwd=ROOT, timeout=280, check=False)
+    words = [*command(folder, cache), *overrides]
+    return subprocess.run(words, capture_output=True, text=True, cwd=ROOT, timeout=280, check=False)
 
 
 def rounds(folder: Path) -> list[int]:
-    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    """Numbers of the rounds in the record; a line that is still being written is none."""
+    file = folder / "metrics.jsonl"
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    lines = [json.loads(line) for line in text.split("\n")[:-1]]
     return [line["round"] for line in lines if "evaluation" not in line]
 
 
+def family(process: psutil.Popen) -> list[psutil.Process]:
+    """The driver and everything that it started, Ray's daemons and the engine among them."""
+    return [process, *process.children(recursive=True)]
+
+
 @pytest.mark.timeout(600)
-def test_a_run_trains_proves_its_syncs_and_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    first = train(folder, tmp_path / "cache", "rlve.num_rollout=2")
-    assert first.returncode == 0, first.stderr[-3000:]
-    assert rounds(folder) == [0, 1]
-    second = train(folder, tmp_path / "cache", "rlve.num_rollout=3", "resume=auto")
-    assert second.returncode == 0, second.stderr[-3000:]
-    assert rounds(folder) == [0, 1, 2]
+def test_a_killed_run_leaves_nothing_behind_and_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
+    folder, cache = tmp_path / "run", tmp_path / "cache"
+    process = psutil.Popen(
+        [*command(folder, cache), "rlve.num_rollout=1000"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    try:
+        while len(rounds(folder)) < 2:
+            assert process.poll() is None, process.stderr.read().decode()[-3000:]
+            time.sleep(0.2)
+        processes = family(process)
+        words = [" ".join(each.cmdline()) for each in processes]
+        for kind in ("raylet", "ray::TrainerActor", "ray::RolloutActor", "VLLM::EngineCore", "rlve.problem_worker"):
+            assert any(kind in line for line in words), (kind, words)
+    finally:
+        process.kill()
+    _, alive = psutil.wait_procs(processes, timeout=60)
+    assert [each.name() for each in alive] == []
+
+    done = max(int(checkpoint.name.removeprefix("round-")) for checkpoint in (folder / "checkpoints").glob("round-*"))
+    resumed = train(folder, cache, f"rlve.num_rollout={done + 1}", "resume=auto")
+    assert resumed.returncode == 0, resumed.stderr[-3000:]
+    assert rounds(folder) == [*range(done + 1)]
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    assert summary["syncs"] == summary["syncs_verified"] == 3
+    assert summary["syncs"] == summary["syncs_verified"] == done + 1
     assert 0 < summary["logprob_gap_max"] < 0.01
     assert summary["accuracy_before"] is not None
-    assert "resume=auto" in second.stdout
-    assert (folder / "checkpoints" / "round-000003" / "model.safetensors").is_file()
+    assert "resume=auto" in resumed.stdout
+    assert (folder / "checkpoints" / f"round-{done + 1:06d}" / "model.safetensors").is_file()
 
 
 @pytest.mark.parametrize(
