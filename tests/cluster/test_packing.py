@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlve.cluster.packing import micro_batches, partition
+from rlve.cluster.packing import logit_chunks, micro_batches, partition
 
 SIZES = st.lists(st.integers(1, 300), max_size=60)
 
@@ -43,3 +43,21 @@ def test_a_micro_batch_pads_only_to_its_own_longest(lengths: list[int]) -> None:
     batches = micro_batches(lengths, 200)
     for one, following in pairwise(batches):
         assert min(lengths[index] for index in one) >= max(lengths[index] for index in following)
+
+
+def test_all_ranks_cut_their_logits_as_the_fullest_needs() -> None:
+    # Budget 10: rank 0 has the batches (8), (3, 2, 1) with 8 and 9 padded tokens, rank 1 the batch (4, 1) with 8.
+    assert logit_chunks([[3, 8, 2, 1], [4, 1]], token_budget=10, chunk_tokens=4) == [2, 3]
+    assert logit_chunks([[], [5]], token_budget=10, chunk_tokens=100) == [1]
+    assert logit_chunks([[], []], token_budget=10, chunk_tokens=4) == []
+
+
+@given(st.lists(SIZES, min_size=1, max_size=4), st.integers(1, 400), st.integers(1, 100))
+def test_no_chunk_is_larger_than_asked(shares: list[list[int]], budget: int, chunk: int) -> None:
+    chunks = logit_chunks(shares, budget, chunk)
+    for lengths in shares:
+        batches = micro_batches(lengths, budget)
+        assert len(batches) <= len(chunks)
+        for batch, count in zip(batches, chunks, strict=False):
+            padded = max(lengths[index] for index in batch) * len(batch)
+            assert -(-padded // count) <= chunk
