@@ -63,8 +63,9 @@ async def run(config: TrainConfig) -> dict[str, Any]:
             await resume(this, saved, state)
         else:
             await driver.measure(this, "before")
-        await driver.train(this)
-        await driver.measure(this, "after")
+        if config.rlve.num_rollout:
+            await driver.train(this)
+            await driver.measure(this, "after")
         if config.warm_start is not None and config.warm_start.control:
             await control(this, config.warm_start)
         return finish(this)
@@ -81,9 +82,8 @@ def check_layout(config: TrainConfig) -> None:
 
 def find_checkpoint(config: TrainConfig, folder: Path) -> Path | None:
     """The newest checkpoint to go on from; a finished or abandoned run that is not resumed is moved aside."""
-    if config.resume == "auto":
-        found = checkpoint.folders(folder)
-        return found[-1] if found else None
+    if config.resume == "auto" and (found := checkpoint.folders(folder)):
+        return found[-1]
     if (folder / "metrics.jsonl").exists():
         aside = folder.with_name(f"{folder.name}.{time.strftime('%Y%m%d-%H%M%S')}")
         folder.rename(aside)

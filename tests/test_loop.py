@@ -179,3 +179,19 @@ def test_what_cannot_work_is_said_before_anything_starts(
     with pytest.raises(ConfigError, match=words):
         run(cache, tmp_path / "run", *overrides)
     assert not (tmp_path / "run").exists()
+
+
+def test_a_run_without_rounds_is_an_evaluation(cache: Path, tmp_path: Path) -> None:
+    summary, rounds = run(cache, tmp_path / "run", "rlve.num_rollout=0")
+    assert rounds == []
+    assert summary["accuracy_before"] is not None
+    assert summary["accuracy_after"] is None
+
+
+def test_resume_starts_afresh_where_there_is_no_checkpoint(cache: Path, tmp_path: Path) -> None:
+    run(cache, tmp_path / "run", "rlve.num_rollout=0")
+    _, rounds = run(cache, tmp_path / "run", "rlve.num_rollout=1", "resume=auto")
+    assert [line["round"] for line in rounds] == [0]
+    text = (tmp_path / "run" / "metrics.jsonl").read_text(encoding="utf-8")
+    assert text.count('"evaluation": "before"') == 1
+    assert len(list(tmp_path.glob("run.*"))) == 1

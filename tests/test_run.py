@@ -48,13 +48,13 @@ def family(process: psutil.Popen) -> list[psutil.Process]:
 
 @pytest.mark.timeout(600)
 def test_a_killed_run_leaves_nothing_behind_and_goes_on_from_its_last_checkpoint(tmp_path: Path) -> None:
-    folder, cache = tmp_path / "run", tmp_path / "cache"
-    process = psutil.Popen(
-        [*command(folder, cache), "rlve.num_rollout=1000"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    folder, cache, errors = tmp_path / "run", tmp_path / "cache", tmp_path / "stderr"
+    with errors.open("wb") as file:
+        words = [*command(folder, cache), "rlve.num_rollout=1000"]
+        process = psutil.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=file)
     try:
         while len(rounds(folder)) < 2:
-            assert process.poll() is None, process.stderr.read().decode()[-3000:]
+            assert process.poll() is None, errors.read_text(encoding="utf-8")[-3000:]
             time.sleep(0.2)
         processes = family(process)
         words = [" ".join(each.cmdline()) for each in processes]
