@@ -59,9 +59,10 @@ async def train(run: Run) -> None:
     config, progress = run.config, run.progress
     with run.tracker.progress("rounds", config.rlve.num_rollout) as bar:
         bar.advance(progress.finished_rounds)
+        saving = 0.0
         while progress.finished_rounds < config.rlve.num_rollout:
             number = progress.finished_rounds
-            clock = Clock()
+            clock = Clock(checkpoint=saving)
             sampled = await run.stream.next_round(number)
             run.curriculum.update(sampled.finished)
             clock.lap("rollout")
@@ -76,14 +77,17 @@ async def train(run: Run) -> None:
                 progress.logprob_gap_max, learned.get("logprob_gap_max", 0.0), sync.probe_gap
             )
             progress.seconds += clock.total
+            saving = 0.0
             every = config.evaluation.every
             if every and progress.finished_rounds % every == 0:
                 await measure(run, "during")
                 clock.lap("evaluation")
-            if progress.finished_rounds % config.checkpoint.every == 0 or last(run):
-                await keep(run)
-                clock.lap("checkpoint")
+            # Before the checkpoint: a run that goes on from it then finds the line of every round before it.
             record(run, number, sampled, learned, sync, clock)
+            if progress.finished_rounds % config.checkpoint.every == 0 or last(run):
+                started = time.perf_counter()
+                await keep(run)
+                saving = time.perf_counter() - started
             bar.advance(1)
 
 
@@ -185,10 +189,10 @@ def last(run: Run) -> bool:
 
 
 class Clock:
-    """Seconds of each stage of a round."""
+    """Seconds of each stage of a round; the checkpoint is that of the round before, which is saved after its record."""
 
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+    def __init__(self, checkpoint: float) -> None:
+        self.seconds: dict[str, float] = {"checkpoint": checkpoint} if checkpoint else {}
         self._mark = time.perf_counter()
 
     def lap(self, stage: str) -> None:

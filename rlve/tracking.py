@@ -59,7 +59,7 @@ METRICS: dict[str, str] = {
     "seconds/rollout": "sampling and verification, seconds",
     "seconds/train": "gradients and optimizer steps, seconds",
     "seconds/sync": "weights from trainer to sampler, seconds",
-    "seconds/checkpoint": "saving, seconds",
+    "seconds/checkpoint": "saving after the round before, seconds",
     "seconds/evaluation": "evaluation, seconds",
     "seconds/round": "the whole round, seconds",
     "sync/version": "version of the weights that sample from here on",
