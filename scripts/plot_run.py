@@ -73,7 +73,7 @@ def draw_levels(axes: Axes, rounds: list[Line]) -> None:
         axes.step(numbers, [level + shift for level in levels], where="post", label=name)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_title("Difficulty level")
-    axes.legend(ncols=math.ceil(len(names) / LEGEND_ROWS), loc="upper left")
+    axes.legend(ncols=math.ceil(len(names) / LEGEND_ROWS), loc="best")
 
 
 def series(rounds: list[Line], metric: str) -> tuple[list[int], list[float]]:
