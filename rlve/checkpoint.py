@@ -26,7 +26,7 @@ async def save(run: Path, finished_rounds: int, policy: Policy, state: Mapping[s
     await policy.save_weights(str(partial))
     text = json.dumps({"finished_rounds": finished_rounds, **state})
     (partial / STATE).write_text(text, encoding="utf-8")
-    for file in partial.iterdir():
+    for file in filter(Path.is_file, partial.rglob("*")):
         # A rename can reach the disk before the data do; after a power cut the folder would look complete.
         with file.open("rb") as opened:
             os.fsync(opened.fileno())

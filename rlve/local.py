@@ -2,7 +2,6 @@
 
 import asyncio
 import copy
-import json
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -135,8 +134,6 @@ class LocalPolicy:
         return {"grad_norm": float(norm), "step_count": float(self.step_count)}
 
     def _save(self, path: Path) -> None:
-        from safetensors.torch import save_file
-
         models.write_folder(self.path, path, self._merged_weights())
         tensors: dict[str, torch.Tensor] = {}
         for name, parameter in self.parameters.items():
@@ -144,13 +141,12 @@ class LocalPolicy:
             tensors[f"{name}|weight"] = parameter.detach().float().clone()
             for kind in ("exp_avg", "exp_avg_sq"):
                 tensors[f"{name}|{kind}"] = state.get(kind, torch.zeros_like(parameter)).float().clone()
-        save_file(tensors, path / "trainer.safetensors")
-        (path / "trainer.json").write_text(json.dumps({"step_count": self.step_count}), encoding="utf-8")
+        models.write_trainer_state(path, tensors, self.step_count)
 
     def _load(self, path: Path, optimizer: bool) -> None:
         from safetensors.torch import load_file
 
-        tensors = load_file(path / "trainer.safetensors")
+        tensors = load_file(path / models.TRAINER_STATE)
         self.step_count = models.saved_steps(path) if optimizer else 0
         self.optimizer.zero_grad()
         self.optimizer.state.clear()

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from rlve import models
@@ -177,7 +178,7 @@ def gradient(held: Held, folder: Path, parts: list[list[Datum]]) -> Vector:
 
 def tensors(held: Held, folder: Path, kind: str = "exp_avg") -> Vector:
     held.run(held.policy.save_weights(str(folder)))
-    found = load_file(folder / "trainer.safetensors")
+    found = load_file(folder / models.TRAINER_STATE)
     return np.concatenate([found[name].ravel() for name in sorted(found) if name.endswith(f"|{kind}")])
 
 
@@ -272,6 +273,18 @@ def test_a_loaded_policy_takes_the_same_next_step_bit_by_bit(held: Held, tmp_pat
     held.run(held.policy.load_weights(str(tmp_path / "kept")))
     step()
     assert np.abs(first - tensors(held, tmp_path / "second", "weight")).max() == 0
+
+
+@every_layout
+def test_what_is_saved_is_a_plain_model_folder_with_the_same_logprobs(held: Held, tmp_path: Path) -> None:
+    held.run(held.policy.save_weights(str(tmp_path)))
+    # vLLM takes every such file for weights.
+    assert [file.name for file in tmp_path.glob("*.safetensors")] == ["model.safetensors"]
+    plain: Any = models.load(tmp_path, "float32", None)
+    datum = batch(1)[0]
+    lp = plain(torch.from_numpy(datum.model_input)[None]).logits[0].log_softmax(-1).detach().numpy()
+    expected = held.run(held.policy.forward([datum], Loss("importance_sampling"))).logprobs[0]
+    np.testing.assert_allclose(lp[range(len(datum)), datum.loss_fn_inputs["target_tokens"]], expected, atol=1e-4)
 
 
 @every_layout

@@ -1,6 +1,5 @@
 """One data-parallel rank of the trainer: a model under DeepSpeed that accumulates gradients until told to step."""
 
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -136,9 +135,7 @@ class TrainerActor:
         return weight_transfer.write(tensors, Path(path))
 
     def save(self, path: str) -> None:
-        """A model folder, and in trainer.safetensors full-size float32 parameters and Adam moments by name."""
-        from safetensors.torch import save_file
-
+        """A model folder, and within it what `load` needs, in full size and by name."""
         merged = self._merged_weights()
         if self.place.rank == 0:
             models.write_folder(self.path, Path(path), merged)
@@ -148,8 +145,7 @@ class TrainerActor:
                 if self.place.rank == 0:
                     tensors[f"{name}|{kind}"] = tensor.detach().cpu().contiguous().clone()
         if self.place.rank == 0:
-            save_file(tensors, Path(path) / "trainer.safetensors")
-            (Path(path) / "trainer.json").write_text(json.dumps({"step_count": self.step_count}), encoding="utf-8")
+            models.write_trainer_state(Path(path), tensors, self.step_count)
         self.torch.distributed.barrier()
 
     def load(self, path: str, optimizer: bool) -> None:
@@ -158,7 +154,7 @@ class TrainerActor:
 
         self._clear_gradient()
         self.step_count = models.saved_steps(Path(path)) if optimizer else 0
-        with safe_open(Path(path) / "trainer.safetensors", framework="pt") as file:
+        with safe_open(Path(path) / models.TRAINER_STATE, framework="pt") as file:
             held = {name.split("|")[0] for name in file.keys()}  # noqa: SIM118 (not a dict)
             if held != self.parameters.keys():
                 raise ValueError(

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
 MLP = ("gate_proj", "up_proj", "down_proj")
 HEAD = "lm_head"
+# In a folder of its own: vLLM takes every safetensors file beside config.json for weights.
+TRAINER_STATE = Path("trainer") / "state.safetensors"
 MADE_HERE = ("tiny", "smollm2")
 
 
@@ -112,9 +114,21 @@ def end_tokens(path: Path | str) -> frozenset[int]:
     raise ValueError(f"{path} names no eos_token_id in generation_config.json or config.json")
 
 
+def write_trainer_state(folder: Path, tensors: "Mapping[str, torch.Tensor]", step_count: int) -> None:
+    """Beside a model's files: parameters and Adam moments in float32, named `parameter|kind`, and the steps so far."""
+    from safetensors.torch import save_file
+
+    target = folder / TRAINER_STATE
+    target.parent.mkdir(parents=True, exist_ok=True)
+    save_file(dict(tensors), target, metadata={"step_count": str(step_count)})
+
+
 def saved_steps(folder: Path) -> int:
     """Optimizer steps behind the weights that `Policy.save_weights` wrote to `folder`."""
-    return int(json.loads((folder / "trainer.json").read_text(encoding="utf-8"))["step_count"])
+    from safetensors import safe_open
+
+    with safe_open(folder / TRAINER_STATE, framework="pt") as file:
+        return int(file.metadata()["step_count"])
 
 
 def write_folder(source: Path, target: Path, tensors: "Mapping[str, torch.Tensor]") -> None:
