@@ -242,7 +242,11 @@ class Tracker:
             f"  grad norm {shown('train/grad_norm')}"
             f"  {shown('speed/generated_tokens_per_second', '.0f')} tokens/s"
         )
-        self.say("  ".join(f"{stage} {shown(f'seconds/{stage}', '.1f')} s" for stage in STAGES))
+        self.say(
+            f"length {shown('rollout/completion_tokens_mean', '.1f')}"
+            f"  truncated {shown('rollout/truncated_share', '.0%')}  "
+            + "  ".join(f"{stage} {shown(f'seconds/{stage}', '.1f')} s" for stage in STAGES)
+        )
         busiest = sorted(environments, key=lambda name: (-environments[name].get("groups", 0), name))
         rows = [(name, environments[name]) for name in sorted(busiest[:SHOWN_ENVIRONMENTS])]
         others = [environments[name] for name in busiest[SHOWN_ENVIRONMENTS:]]

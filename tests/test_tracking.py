@@ -19,6 +19,8 @@ SECRET = 97531.24680
 METRICS_OF_A_ROUND = {
     "reward/mean": 0.25,
     "accuracy/mean": 0.375,
+    "rollout/completion_tokens_mean": 41.5,
+    "rollout/truncated_share": 0.25,
     "rollout/groups_dropped_stale": 2.0,
     "train/grad_norm": 1.5,
     "speed/generated_tokens_per_second": 812.0,
@@ -139,7 +141,7 @@ def test_the_console_shows_the_round_and_each_environment(tmp_path: Path, capsys
     Tracker(tmp_path, config()).log_round(3, METRICS_OF_A_ROUND, ENVIRONMENTS, [])
     shown = capsys.readouterr().out.splitlines()
     assert shown[0].startswith("round 4/20  reward 0.250  accuracy 0.375  effective –")
-    assert "rollout 3.5 s  train – s" in shown[1]
+    assert shown[1].startswith("length 41.5  truncated 25%  rollout 3.5 s  train – s")
     assert shown[2].split() == ["environment", "level", "accuracy", "reward", "effective", "groups"]
     assert shown[3].split() == ["Division", "7", "0.625", "0.500", "75%", "4"]
     assert max(map(len, shown)) <= 110
