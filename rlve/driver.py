@@ -114,6 +114,8 @@ async def learn(run: Run, groups: Sequence[Group], number: int, version: int) ->
             metrics.setdefault(name.split(":")[0], []).append(value)
     trained = {name: float(np.mean(values)) for name, values in metrics.items()}
     trained["trained_tokens"] = sum(metrics["tokens"])
+    drawn = [lp for group in groups for rollout in group.rollouts for lp in rollout.completion.logprobs]
+    trained["entropy"] = -float(np.mean(drawn))
     return trained
 
 

@@ -40,7 +40,7 @@ def round_metrics(
         "sync/verified": sync.tensors,
         "sync/probe_gap": sync.probe_gap,
     }
-    for name in ("loss", "grad_norm", "learning_rate", "logprob_gap_max", "pg_clipfrac", "ppo_kl"):
+    for name in ("loss", "grad_norm", "learning_rate", "logprob_gap_max", "pg_clipfrac", "ppo_kl", "entropy"):
         if name in learned:
             metrics[f"train/{name}"] = learned[name]
     environments: dict[str, dict[str, float]] = {}

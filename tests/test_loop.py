@@ -107,6 +107,7 @@ def test_a_run_learns_and_says_what_it_did(cache: Path, tmp_path: Path) -> None:
         assert 0 <= summary[name] <= 1
     assert all(line["train/grad_norm"] > 0 for line in rounds)
     assert all(line["rollout/groups_trained"] == 3 for line in rounds)
+    assert all(0 < line["train/entropy"] < 8 for line in rounds)
     assert json.loads((tmp_path / "run" / "summary.json").read_text(encoding="utf-8")) == summary
 
 
