@@ -6,7 +6,7 @@ other values live in `conf/`.
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -58,16 +58,22 @@ class AdamParams(Section):
 
 
 class SamplingParams(Section):
-    """How to draw a completion. top_k −1 is off; completions of one call use seed, seed + 1, …"""
+    """How to draw a completion. top_k −1 is off; completions of one call use seed, seed + 1, …
+
+    stop: strings, or token ids, that end a completion, which keeps them. ignore_eos: end-of-sequence tokens do not end
+    it. top_logprobs: so many of the likeliest tokens are told at each place.
+    """
 
     max_tokens: PositiveInt = 256
     temperature: NonNegativeFloat = 1.0
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
     top_k: int = -1
-    stop: list[str] = []
+    stop: list[str] | list[int] = []
     presence_penalty: float = 0.0
     frequency_penalty: float = 0.0
     seed: int | None = None
+    ignore_eos: bool = False
+    top_logprobs: NonNegativeInt = 0
 
 
 class RLVEConfig(Section):
@@ -205,7 +211,9 @@ class LoraGroup(Section):
 class ClusterConfig(Section):
     """Where tensors live: data-parallel DeepSpeed trainers and vLLM engines, one Ray actor each.
 
-    engines 0: the policy trains and cannot sample, as a reference policy does.
+    engines 0: the policy trains and cannot sample, as a reference policy does. lora_sync: the engine gets adapters
+    `merged` into the weights, which samples fastest, or as an `adapter` beside them, of which it holds
+    engine_adapters at a time, of rank max_lora_rank at most.
     """
 
     backend: Literal["ray", "local"]
@@ -221,6 +229,21 @@ class ClusterConfig(Section):
     gradient_checkpointing: bool
     engine_sequences: PositiveInt
     engine_memory: PositiveFloat
+    lora_sync: Literal["merged", "adapter"]
+    engine_adapters: PositiveInt
+    max_lora_rank: PositiveInt
+
+
+class PolicyConfig(Section):
+    """Which Policy runs: `cluster`, on this machine or Ray's, or `tinker`, on a Tinker server.
+
+    base_url null is the SDK's own choice (TINKER_BASE_URL); base_model null follows from model.path. The key comes from
+    TINKER_API_KEY only.
+    """
+
+    kind: Literal["cluster", "tinker"]
+    base_url: str | None
+    base_model: str | None
 
 
 class TrackingConfig(Section):
@@ -283,6 +306,7 @@ class TrainConfig(Section):
     loss: LossConfig
     optimizer: OptimizerConfig
     lora: LoraGroup
+    policy: PolicyConfig
     cluster: ClusterConfig
     tracking: TrackingConfig
     checkpoint: CheckpointConfig
@@ -294,31 +318,91 @@ class TrainConfig(Section):
         return self.rlve.environment_list or self.environments.names
 
 
+class JobsConfig(Section):
+    """How runs that the server itself drives are made, where a client's RLVEConfig is silent."""
+
+    environments: EnvironmentsConfig
+    curriculum: CurriculumConfig
+    rollout: RolloutConfig
+    reward: RewardConfig
+    loss: LossConfig
+    optimizer: OptimizerConfig
+    evaluation: EvaluationConfig
+    checkpoint: CheckpointConfig
+
+
+class LimitsConfig(Section):
+    """What one server holds at a time, and how long.
+
+    models, full_models: in training, as adapters and with weights of their own; samplers: of saved weights, resident;
+    samples: requests being sampled; request_bytes, unpacked_bytes: of one body, as sent and as decompressed;
+    waiting_bytes: of one model's waiting requests; datum_count, datum_bytes: how the SDK cuts a call into requests;
+    session_seconds: silence after which a session ends; poll_seconds: how long a poll is held; snapshot_every:
+    optimizer steps after which a model's state is saved; future_hours: how long outcomes are kept.
+    """
+
+    models: PositiveInt
+    full_models: NonNegativeInt
+    samplers: PositiveInt
+    samples: PositiveInt
+    request_bytes: PositiveInt
+    unpacked_bytes: PositiveInt
+    waiting_bytes: PositiveInt
+    datum_count: PositiveInt
+    datum_bytes: PositiveInt
+    session_seconds: PositiveFloat
+    poll_seconds: PositiveFloat
+    snapshot_every: PositiveInt
+    future_hours: PositiveFloat
+
+
+class ServeConfig(Section):
+    """Everything that `rlve serve` takes. The key stands in RLVE_API_KEY only.
+
+    base_model: the name under which clients ask for `model`; data: the folder of checkpoints and state; database null:
+    SQLite in that folder; preload: the engines start with the server, else with the first client that samples.
+    """
+
+    host: str
+    port: Annotated[int, Field(ge=0, lt=65536)]
+    base_model: str
+    model: ModelConfig
+    cluster: ClusterConfig
+    data: str
+    database: str | None
+    preload: bool
+    limits: LimitsConfig
+    jobs: JobsConfig
+
+
 class ConfigError(ValueError):
     """The composed configuration cannot be used; the message says which key and why."""
 
 
-def validate(composed: Mapping[str, Any]) -> TrainConfig:
-    """TrainConfig from plain data, or ConfigError with one line per fault."""
+Config = TypeVar("Config", bound=Section)
+
+
+def validate(composed: Mapping[str, Any], whole: type[Config] = TrainConfig) -> Config:
+    """`whole` from plain data, or ConfigError with one line per fault."""
     try:
-        return TrainConfig.model_validate(composed)
+        return whole.model_validate(composed)
     except ValidationError as error:
-        lines = [_explain(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors()]
+        lines = [_explain(whole, fault["loc"], fault["type"], fault["msg"]) for fault in error.errors()]
         raise ConfigError("\n".join(lines)) from error
 
 
-def _explain(place: tuple[int | str, ...], kind: str, message: str) -> str:
+def _explain(whole: type[Section], place: tuple[int | str, ...], kind: str, message: str) -> str:
     key = ".".join(str(part) for part in place)
     if kind != "extra_forbidden":
         return f"{key or 'config'}: {message.removeprefix('Value error, ')}"
-    known = list(_section(place[:-1]).model_fields)
+    known = list(_section(whole, place[:-1]).model_fields)
     near = get_close_matches(str(place[-1]), known, n=1, cutoff=0.0)
     prefix = "".join(f"{part}." for part in place[:-1])
     return f"{key}: there is no such key; the nearest is {prefix}{near[0]} (known here: {', '.join(known)})"
 
 
-def _section(place: tuple[int | str, ...]) -> type[BaseModel]:
-    section: type[BaseModel] = TrainConfig
+def _section(whole: type[Section], place: tuple[int | str, ...]) -> type[BaseModel]:
+    section: type[BaseModel] = whole
     for part in place:
         annotation = section.model_fields[str(part)].annotation
         section = next(

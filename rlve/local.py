@@ -3,8 +3,9 @@
 import asyncio
 import copy
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,8 +15,17 @@ import torch
 from rlve import losses, models
 from rlve.cluster import weight_transfer
 from rlve.config import AdamParams, LoraConfig, SamplingParams
-from rlve.policy import LOSS_INPUTS, PROBE_TOKENS, NonFiniteLoss, SyncReport, check_data, probe_datum, probe_prompt
-from rlve.types import Completion, Datum, FinishReason, Loss, LossResult
+from rlve.policy import (
+    LOSS_INPUTS,
+    PROBE_TOKENS,
+    NonFiniteLoss,
+    SyncReport,
+    check_data,
+    check_prompt,
+    probe_datum,
+    probe_prompt,
+)
+from rlve.types import Completion, Datum, FinishReason, Loss, LossResult, PromptLogprobs
 
 T = TypeVar("T")
 
@@ -25,7 +35,7 @@ class LocalPolicy:
 
     def __init__(self, path: Path, dtype: str, lora: LoraConfig | None, max_seq_len: int, seed: int = 0) -> None:
         self.model = models.load(path, dtype, lora)
-        self.path, self.dtype = path, dtype
+        self.path, self.dtype, self.lora = path, dtype, lora
         self.max_seq_len = max_seq_len
         self.causal = models.causal_model(self.model)
         self.vocabulary_size = int(self.causal.config.get_text_config().vocab_size)
@@ -36,6 +46,7 @@ class LocalPolicy:
         self.version = 0
         self.seeds = np.random.default_rng(seed)
         self.sampler = copy.deepcopy(self.model).eval()
+        self.kept: dict[int, dict[str, torch.Tensor]] = {}
         self.aborts = 0
         self.thread = ThreadPoolExecutor(1)
 
@@ -45,8 +56,13 @@ class LocalPolicy:
     async def sample(
         self, prompt: Sequence[int], params: SamplingParams, count: int, version: int | None = None
     ) -> list[Completion]:
+        check_prompt(prompt, self.vocabulary_size, self.max_seq_len)
         aborts = self.aborts
         return await self._run(lambda: self._sample(list(prompt), params, count, version, aborts))
+
+    async def score(self, prompt: Sequence[int], top_k: int = 0, version: int | None = None) -> PromptLogprobs:
+        check_prompt(prompt, self.vocabulary_size, self.max_seq_len)
+        return await self._run(lambda: self._score(list(prompt), top_k, version))
 
     async def abort_samples(self) -> None:
         self.aborts += 1
@@ -62,11 +78,15 @@ class LocalPolicy:
     async def optim_step(self, adam: AdamParams) -> dict[str, float]:
         return await self._run(lambda: self._optim_step(adam))
 
-    async def save_weights_for_sampler(self) -> SyncReport:
-        return await self._run(self._sync)
+    async def save_weights_for_sampler(self, keep: bool = False, path: str | None = None) -> SyncReport:
+        return await self._run(lambda: self._sync(keep, path))
 
-    async def save_weights(self, path: str) -> None:
-        await self._run(lambda: self._save(Path(path)))
+    async def release_version(self, version: int) -> None:
+        if self.kept.pop(version, None) is None:
+            raise ValueError(f"version {version} is not kept; kept are {sorted(self.kept)}")
+
+    async def save_weights(self, path: str, merged: bool = True) -> None:
+        await self._run(lambda: self._save(Path(path), merged))
 
     async def load_weights(self, path: str, optimizer: bool = True) -> None:
         await self._run(lambda: self._load(Path(path), optimizer))
@@ -74,7 +94,7 @@ class LocalPolicy:
     async def close(self) -> None:
         self.thread.shutdown()
 
-    def _sync(self) -> SyncReport:
+    def _sync(self, keep: bool, path: str | None) -> SyncReport:
         started = time.perf_counter()
         self.sampler.load_state_dict(self.model.state_dict())
         self.version += 1
@@ -86,6 +106,10 @@ class LocalPolicy:
         drawn = self._sample(prompt, SamplingParams(max_tokens=PROBE_TOKENS, seed=self.version), 1, None, self.aborts)
         known = self._compute([probe_datum(prompt, drawn[0])], Loss("cross_entropy"), backward=False).logprobs[0]
         gap = weight_transfer.prove_probe(drawn[0].logprobs, known[len(prompt) - 1 :].tolist(), self.dtype)
+        if keep:
+            self.kept[self.version] = {name: p.detach().clone() for name, p in self.parameters.items()}
+        if path is not None:
+            self._write(Path(path), merged=False)
         return SyncReport(self.version, len(sent), gap, time.perf_counter() - started)
 
     def _compute(self, data: list[Datum], loss: Loss, backward: bool) -> LossResult:
@@ -133,8 +157,15 @@ class LocalPolicy:
         self.step_count += 1
         return {"grad_norm": float(norm), "step_count": float(self.step_count)}
 
-    def _save(self, path: Path) -> None:
-        models.write_folder(self.path, path, self._merged_weights())
+    def _write(self, path: Path, merged: bool) -> None:
+        if merged or self.lora is None:
+            models.write_folder(self.path, path, models.merged_weights(self.model))
+        else:
+            file = models.adapter_file(path, self.path, self.lora)
+            weight_transfer.write(models.adapter_weights(self.model), file)
+
+    def _save(self, path: Path, merged: bool) -> None:
+        self._write(path, merged)
         tensors: dict[str, torch.Tensor] = {}
         for name, parameter in self.parameters.items():
             state = self.optimizer.state.get(parameter, {})
@@ -160,25 +191,48 @@ class LocalPolicy:
                     "exp_avg_sq": tensors[f"{name}|exp_avg_sq"],
                 }
 
-    def _merged_weights(self) -> dict[str, torch.Tensor]:
-        merged: Any = copy.deepcopy(self.model)
-        if merged is not models.causal_model(merged):
-            merged = merged.merge_and_unload()
-        return {name: parameter.detach().clone() for name, parameter in merged.named_parameters()}
+    @contextmanager
+    def _weights(self, version: int | None) -> Iterator[None]:
+        """The sampler has the weights of a version meanwhile."""
+        if version in (None, self.version):
+            yield
+            return
+        if version not in self.kept:
+            known = ", ".join(map(str, sorted({*self.kept, self.version})))
+            raise ValueError(f"this policy has version {known} to sample from; got {version}")
+        now = {name: p.detach().clone() for name, p in self.sampler.named_parameters() if name in self.parameters}
+        self.sampler.load_state_dict(self.kept[version], strict=False)
+        try:
+            yield
+        finally:
+            self.sampler.load_state_dict(now, strict=False)
 
     @torch.no_grad()
+    def _score(self, prompt: list[int], top_k: int, version: int | None) -> PromptLogprobs:
+        with self._weights(version):
+            logits = self.sampler(input_ids=torch.tensor([prompt]), use_cache=False).logits[0].float()
+        lp = torch.log_softmax(logits[:-1], -1)
+        known = [None, *lp.gather(-1, torch.tensor(prompt[1:])[:, None]).squeeze(-1).tolist()]
+        return PromptLogprobs(known, [[], *(_likeliest(row, top_k) for row in lp)] if top_k else None)
+
     def _sample(
         self, prompt: list[int], params: SamplingParams, count: int, version: int | None, aborts: int
     ) -> list[Completion]:
-        if version not in (None, self.version):
-            raise ValueError(f"this policy keeps only its latest weights, version {self.version}; got {version}")
+        with self._weights(version):
+            return self._draw(prompt, params, count, self.version if version is None else version, aborts)
+
+    @torch.no_grad()
+    def _draw(
+        self, prompt: list[int], params: SamplingParams, count: int, version: int, aborts: int
+    ) -> list[Completion]:
         budget = min(params.max_tokens, self.max_seq_len - len(prompt))
-        if budget <= 0:
-            raise ValueError(f"the prompt has {len(prompt)} tokens, which leaves no room below {self.max_seq_len}")
+        end_tokens = frozenset[int]() if params.ignore_eos else self.end_tokens
+        stop_tokens = {stop for stop in params.stop if isinstance(stop, int)}
         first_seed = int(self.seeds.integers(2**31)) if params.seed is None else params.seed
         generators = [torch.Generator().manual_seed(first_seed + index) for index in range(count)]
         tokens: list[list[int]] = [[] for _ in range(count)]
         logprobs: list[list[float]] = [[] for _ in range(count)]
+        top: list[list[list[tuple[int, float]]]] = [[] for _ in range(count)]
         reasons: list[FinishReason | None] = [None] * count
         cache = None
         step = torch.tensor([prompt] * count)
@@ -201,20 +255,35 @@ class LocalPolicy:
                 chosen[index] = token
                 tokens[index].append(token)
                 logprobs[index].append(float(scaled[token]))
-                if token in self.end_tokens:
+                if params.top_logprobs:
+                    top[index].append(_likeliest(scaled, params.top_logprobs))
+                if token in end_tokens:
                     reasons[index] = "eos"
+                elif token in stop_tokens:
+                    reasons[index] = "stop"
                 elif len(tokens[index]) == budget:
                     reasons[index] = "length"
             step = torch.tensor(chosen)[:, None]
         return [
-            Completion(tokens[index], logprobs[index], [self.version] * len(tokens[index]), reason)
+            Completion(
+                tokens[index],
+                logprobs[index],
+                [version] * len(tokens[index]),
+                reason,
+                top[index] if params.top_logprobs else None,
+            )
             for index, reason in enumerate(reasons)
             if reason is not None
         ]
 
 
+def _likeliest(logprobs: torch.Tensor, count: int) -> list[tuple[int, float]]:
+    found = logprobs.topk(min(count, len(logprobs)))
+    return list(zip(found.indices.tolist(), found.values.tolist(), strict=True))
+
+
 def _filtered(logits: torch.Tensor, params: SamplingParams) -> torch.Tensor:
-    if params.stop or params.presence_penalty or params.frequency_penalty:
+    if any(isinstance(stop, str) for stop in params.stop) or params.presence_penalty or params.frequency_penalty:
         raise ValueError("the local policy samples without stop strings and penalties; use cluster.backend=ray")
     scaled = logits / params.temperature if params.temperature else logits
     if params.top_k > 0:

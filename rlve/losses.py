@@ -87,18 +87,19 @@ def result(
         "learned_tokens:sum": float(count),
         "tokens:sum": float(sum(len(datum) for datum in data)),
     }
-    if loss.name != "cross_entropy" and count:
+    if loss.name != "cross_entropy":
+        # With nothing learned too, as zeros: clients that merge the results of several calls keep common names only.
         log_ratio = np.concatenate(
             [
                 (lp - datum.loss_fn_inputs["logprobs"])[mask]
                 for lp, datum, mask in zip(logprobs, data, learned, strict=True)
             ]
         ).astype(np.float64)
-        metrics["ppo_kl:mean"] = float(-log_ratio.mean())
-        metrics["logprob_gap:max"] = float(np.abs(log_ratio).max())
+        metrics["ppo_kl:mean"] = float(-log_ratio.mean()) if count else 0.0
+        metrics["logprob_gap:max"] = float(np.abs(log_ratio).max(initial=0.0))
         options = loss_options(loss)
         if "clip_low_threshold" in options:
             ratio = np.exp(log_ratio)
             outside = (ratio < options["clip_low_threshold"]) | (ratio > options["clip_high_threshold"])
-            metrics["pg_clipfrac:mean"] = float(outside.mean())
+            metrics["pg_clipfrac:mean"] = float(outside.mean()) if count else 0.0
     return LossResult(logprobs=logprobs, elementwise_loss=losses, metrics=metrics)

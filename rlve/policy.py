@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from rlve.config import AdamParams, SamplingParams
-from rlve.types import Completion, Datum, Loss, LossResult
+from rlve.types import Completion, Datum, Loss, LossResult, PromptLogprobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +42,26 @@ def probe_datum(prompt: Sequence[int], completion: Completion) -> Datum:
     return Datum(tokens[:-1], {"target_tokens": tokens[1:], "weights": weights})
 
 
-class Policy(Protocol):
-    """A language model that samples and learns.
-
-    Calls that train or sync run one at a time in the order of submission. `sample` calls run together; each is bound
-    to the weights of the last `save_weights_for_sampler` submitted before it.
-    """
+class Sampler(Protocol):
+    """A language model that writes. Calls run together."""
 
     async def sample(
         self, prompt: Sequence[int], params: SamplingParams, count: int, version: int | None = None
     ) -> list[Completion]:
         """`count` completions of one prompt, by the latest synced weights unless a version is named."""
         ...
+
+    async def score(self, prompt: Sequence[int], top_k: int = 0, version: int | None = None) -> PromptLogprobs:
+        """Log-probabilities of the prompt's own tokens by the weights that `sample` would use."""
+        ...
+
+
+class Policy(Sampler, Protocol):
+    """A language model that writes and learns.
+
+    Calls that train or sync run one at a time in the order of submission. `sample` calls run together; each is bound
+    to the weights of the last `save_weights_for_sampler` submitted before it.
+    """
 
     async def abort_samples(self) -> None:
         """Every `sample` in flight returns soon with what it has, finish_reason "abort" where that is not all."""
@@ -71,12 +79,23 @@ class Policy(Protocol):
         """One AdamW step with the pending gradient, which it clears. Returns at least grad_norm and step_count."""
         ...
 
-    async def save_weights_for_sampler(self) -> SyncReport:
-        """From here on `sample` uses the present weights, which is proved; raises SyncError if they did not arrive."""
+    async def save_weights_for_sampler(self, keep: bool = False, path: str | None = None) -> SyncReport:
+        """From here on `sample` uses the present weights, which is proved; raises SyncError if they did not arrive.
+
+        keep: `sample` can name this version until `release_version`; ValueError where a policy cannot keep several.
+        path: a folder where the same weights are written too, an adapter in PEFT's layout or a whole model.
+        """
         ...
 
-    async def save_weights(self, path: str) -> None:
-        """A model folder with the weights (adapters merged) and, beside it, the optimizer: any layout can load it."""
+    async def release_version(self, version: int) -> None:
+        """Frees a kept version; samples in flight finish with it."""
+        ...
+
+    async def save_weights(self, path: str, merged: bool = True) -> None:
+        """A model folder with the weights and, within it, the optimizer: any layout can load it.
+
+        merged: adapters are merged into the model's weights, else the folder has the adapter alone.
+        """
         ...
 
     async def load_weights(self, path: str, optimizer: bool = True) -> None:
@@ -89,6 +108,21 @@ class Policy(Protocol):
     async def close(self) -> None:
         """Ends every process and frees every file that the policy made."""
         ...
+
+
+class BadPrompt(ValueError):
+    """A prompt that no implementation can continue."""
+
+
+def check_prompt(prompt: Sequence[int], vocabulary_size: int, max_seq_len: int) -> None:
+    """Raises BadPrompt for one that an engine would refuse, or worse."""
+    if not 0 < len(prompt) < max_seq_len:
+        raise BadPrompt(
+            f"the prompt has {len(prompt)} tokens; expected 1 to {max_seq_len - 1}, so that one more fits below "
+            f"{max_seq_len} (max_seq_len)"
+        )
+    if min(prompt) < 0 or max(prompt) >= vocabulary_size:
+        raise BadPrompt(f"the prompt has a token id outside 0 to {vocabulary_size - 1}")
 
 
 class BadDatum(ValueError):

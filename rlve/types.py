@@ -25,13 +25,15 @@ class Task(NamedTuple):
 class Completion:
     """What the policy wrote after a prompt. The three lists have one entry per token.
 
-    logprobs are those of the distribution that the token was drawn from (logits / temperature).
+    logprobs are those of the distribution that the token was drawn from (logits / temperature). top_logprobs, where
+    asked for, has the likeliest (token, log-probability) pairs at each place.
     """
 
     tokens: list[int]
     logprobs: list[float]
     policy_versions: list[int]
     finish_reason: FinishReason
+    top_logprobs: list[list[tuple[int, float]]] | None = None
 
     @property
     def unfinished(self) -> bool:
@@ -40,6 +42,17 @@ class Completion:
     @property
     def truncated(self) -> bool:
         return self.finish_reason == "length"
+
+
+@dataclass(frozen=True, slots=True)
+class PromptLogprobs:
+    """Log-probabilities of a prompt's own tokens at temperature 1; the first token has none.
+
+    top: the likeliest (token, log-probability) pairs at each place, an empty list at the first; None unless asked for.
+    """
+
+    logprobs: list[float | None]
+    top: list[list[tuple[int, float]]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Models become folders that anything opens; what cannot become one is refused with what would do."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,9 +58,31 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
         models.folder(config(str(tmp_path), tmp_path))
 
 
-def test_an_adapter_on_a_tied_output_layer_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"train_unembed=false"):
-        models.load(models.folder(config("tiny", tmp_path)), "float32", LoraConfig())
+def test_merging_an_adapter_of_a_tied_output_layer_unties_it(tmp_path: Path) -> None:
+    import torch
+
+    tiny = models.folder(config("tiny", tmp_path))
+    adapted = models.load(tiny, "float32", LoraConfig(rank=4))
+    with torch.no_grad():
+        for name, parameter in adapted.named_parameters():
+            if ".lora_B." in name:
+                parameter.normal_(0, 0.02, generator=torch.Generator().manual_seed(0))
+    models.write_folder(tiny, tmp_path / "merged", models.merged_weights(adapted))
+    merged = models.load(tmp_path / "merged", "float32", None)
+    tokens = torch.arange(1, 9)[None]
+    assert torch.allclose(adapted(tokens).logits, merged(tokens).logits, atol=1e-5)
+    assert not models.ties_embeddings(tmp_path / "merged")
+    assert models.ties_embeddings(tiny)
+
+
+def test_models_of_one_base_share_its_weights_in_memory(tmp_path: Path) -> None:
+    tiny = models.folder(config("tiny", tmp_path))
+    frozen: dict[str, Any] = {}
+    first, second = (models.load(tiny, "float32", LoraConfig(rank=4)) for _ in range(2))
+    for model in (first, second):
+        models.share_frozen(model, frozen)
+    for (name, one), (_, other) in zip(first.named_parameters(), second.named_parameters(), strict=True):
+        assert (one.data_ptr() == other.data_ptr()) is not one.requires_grad, name
 
 
 @pytest.mark.slow

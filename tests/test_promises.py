@@ -6,7 +6,7 @@ Promise 1 is any split, order, rank count and ZeRO stage; 2 a step clears; 3 and
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from safetensors.numpy import load_file
 from rlve import models
 from rlve.cluster import weight_transfer
 from rlve.config import AdamParams, ClusterConfig, LoraConfig, ModelConfig, SamplingParams
-from rlve.policy import BadDatum, NonFiniteLoss, Policy, SyncError
+from rlve.policy import BadDatum, BadPrompt, NonFiniteLoss, Policy, SyncError
 from rlve.types import Completion, Datum, Loss
 
 Vector = np.ndarray[Any, Any]
@@ -37,6 +37,9 @@ CLUSTER = ClusterConfig(
     gradient_checkpointing=False,
     engine_sequences=16,
     engine_memory=1,
+    lora_sync="merged",
+    engine_adapters=2,
+    max_lora_rank=8,
 )
 CONTEXT = 128
 PPO = Loss("ppo", {}, 0.7)
@@ -59,20 +62,23 @@ def zero(stage: int, **changes: Any) -> ClusterConfig:
 LORA = LoraConfig(rank=4, train_unembed=False)
 LAYOUTS = {
     "local": Layout(None),
-    "local, LoRA": Layout(None, LORA),
+    "local, LoRA": Layout(None, LoraConfig(rank=4)),
     "ZeRO 0": Layout(zero(0)),
     "ZeRO 1": Layout(zero(1)),
     "ZeRO 2, an engine": Layout(zero(2, engines=1)),
     "ZeRO 3, activation checkpoints": Layout(zero(3, gradient_checkpointing=True)),
     "ZeRO 3, LoRA, an engine": Layout(zero(3, engines=1), LORA),
+    # The tiny model ties its output layer, so that an adapter on it must stay one.
+    "ZeRO 0, adapters, an engine": Layout(zero(0, trainers=1, engines=1, lora_sync="adapter"), LoraConfig(rank=4)),
     "ZeRO 0, one rank": Layout(zero(0, trainers=1)),
     "ZeRO 1, one rank, LoRA": Layout(zero(1, trainers=1), LORA),
     "ZeRO 2, one rank": Layout(zero(2, trainers=1)),
     "ZeRO 3, one rank": Layout(zero(3, trainers=1)),
     "ZeRO 0, LoRA": Layout(zero(0), LORA),
     "ZeRO 2, LoRA, two engines": Layout(zero(2, engines=2), LORA),
+    "ZeRO 3, adapters, two engines": Layout(zero(3, engines=2, lora_sync="adapter"), LORA),
 }
-SLOW = list(LAYOUTS)[7:]
+SLOW = list(LAYOUTS)[8:]
 
 
 def chosen(sampling: bool) -> list[Any]:
@@ -84,8 +90,16 @@ def chosen(sampling: bool) -> list[Any]:
     ]
 
 
+def keeps(layout: Layout) -> bool:
+    """Whether several versions can be sampled from."""
+    return layout.cluster is None or (layout.lora is not None and layout.cluster.lora_sync == "adapter")
+
+
 every_layout = pytest.mark.parametrize("opened", chosen(sampling=False), indirect=True)
 every_sampler = pytest.mark.parametrize("opened", chosen(sampling=True), indirect=True)
+every_keeper = pytest.mark.parametrize(
+    "opened", [each for each in chosen(sampling=True) if keeps(LAYOUTS[each.values[0]])], indirect=True
+)
 
 
 class Held:
@@ -342,6 +356,59 @@ def test_a_sample_has_the_weights_of_the_last_sync_submitted_before_it(held: Hel
 
 
 @every_sampler
+def test_the_logprobs_of_a_prompt_are_the_trainers(held: Held) -> None:
+    held.run(held.policy.save_weights_for_sampler())
+    (completion, *_) = draw(held)
+    found = held.run(held.policy.score([1, 2, 3, 4, 5, *completion.tokens], top_k=3))
+    assert found.logprobs[0] is None
+    assert found.top is not None
+    expected = trainer_logprobs(held, completion, 1.0)
+    np.testing.assert_allclose(np.array(found.logprobs[5:], float), expected, atol=0.01)
+    assert [len(entry) for entry in found.top] == [0, *[3] * (4 + len(completion.tokens))]
+    for (_, best), known in zip((entry[0] for entry in found.top[1:]), found.logprobs[1:], strict=True):
+        assert known is not None
+        assert best >= known
+
+
+@every_sampler
+def test_a_completion_ends_where_the_caller_says(held: Held) -> None:
+    held.run(held.policy.save_weights_for_sampler())
+    (whole, *_) = draw(held)
+    place = next(index for index, token in enumerate(whole.tokens) if index and token not in whole.tokens[:index])
+    params = SamplingParams(max_tokens=12, seed=5, stop=[whole.tokens[place]], top_logprobs=2)
+    (cut, *_) = held.run(held.policy.sample([1, 2, 3, 4, 5], params, 1))
+    assert (cut.tokens, cut.finish_reason) == (whole.tokens[: place + 1], "stop")
+    assert cut.top_logprobs is not None
+    for entry, lp in zip(cut.top_logprobs, cut.logprobs, strict=True):
+        assert len(entry) == 2
+        assert entry[0][1] >= max(entry[1][1], lp - 1e-5)
+    params = SamplingParams(max_tokens=CONTEXT, seed=5, ignore_eos=True)
+    (endless,) = held.run(held.policy.sample([1, 2, 3, 4, 5], params, 1))
+    assert (len(endless.tokens), endless.finish_reason) == (CONTEXT - 5, "length")
+
+
+@every_keeper
+def test_a_kept_version_does_not_move_while_training_does(held: Held, tmp_path: Path) -> None:
+    kept = held.run(held.policy.save_weights_for_sampler(keep=True, path=str(tmp_path / "kept"))).version
+    before = draw(held)
+    for _ in range(3):
+        held.run(held.policy.forward_backward(batch(), PPO))
+        held.run(held.policy.optim_step(AdamParams(learning_rate=1e-2)))
+        held.run(held.policy.save_weights_for_sampler())
+    params = SamplingParams(max_tokens=12, seed=5)
+    pinned = held.run(held.policy.sample([1, 2, 3, 4, 5], params, 4, version=kept))
+    assert [completion.tokens for completion in pinned] == [completion.tokens for completion in before]
+    assert [completion.logprobs for completion in pinned] == [completion.logprobs for completion in before]
+    assert {version for completion in pinned for version in completion.policy_versions} == {kept}
+    assert [completion.tokens for completion in draw(held)] != [completion.tokens for completion in before]
+    held.run(held.policy.release_version(kept))
+    with pytest.raises(ValueError, match=f"got {kept}"):
+        held.run(held.policy.sample([1, 2], params, 1, version=kept))
+    if held.lora is not None:
+        assert (tmp_path / "kept" / models.ADAPTER).is_file()
+
+
+@every_sampler
 def test_an_aborted_sample_returns_what_it_has(held: Held) -> None:
     held.run(held.policy.save_weights_for_sampler())
 
@@ -367,8 +434,11 @@ def test_a_completion_ends_where_the_context_does(held: Held) -> None:
     (completion,) = held.run(held.policy.sample(prompt, SamplingParams(max_tokens=50, seed=3), 1))
     assert len(completion.tokens) <= 4
     assert completion.finish_reason == "eos" or (completion.truncated and len(completion.tokens) == 4)
-    with pytest.raises(ValueError, match=f"{CONTEXT} tokens"):
-        held.run(held.policy.sample(list(range(CONTEXT)), SamplingParams(max_tokens=1), 1))
+    for wrong, words in ((list(range(CONTEXT)), f"{CONTEXT} tokens"), ([], "0 tokens"), ([1, 10**6], "token id")):
+        with pytest.raises(BadPrompt, match=words):
+            held.run(held.policy.sample(wrong, SamplingParams(max_tokens=1), 1))
+        with pytest.raises(BadPrompt, match=words):
+            held.run(held.policy.score(wrong))
 
 
 @every_layout
@@ -384,6 +454,55 @@ def test_a_bad_datum_adds_nothing_and_a_non_finite_loss_clears(held: Held, tmp_p
     held.run(held.policy.optim_step(GRADIENT))
     assert np.abs(tensors(held, tmp_path / "after")).max() == 0
     assert np.abs(gradient(held, tmp_path / "usable", [good])).max() > 0
+
+
+@pytest.mark.parametrize("zero_stage", [0, 2])
+def test_models_on_one_cluster_share_the_base_and_nothing_else(model: Path, tmp_path: Path, zero_stage: int) -> None:
+    """The second trains between the first one's gradient and its step, and neither notices."""
+    from rlve.cluster.cluster import Cluster, FolderSampler
+    from rlve.cluster.policy import ClusterPolicy
+
+    async def run() -> None:
+        cluster = await Cluster.open(model, "float32", CONTEXT, zero(zero_stage, trainers=1, engines=1), adapters=True)
+        try:
+            base = await FolderSampler.open(cluster, None)
+            params = SamplingParams(max_tokens=12, seed=5)
+            untrained = await base.sample([1, 2, 3], params, 2)
+            alone, first, second = [await ClusterPolicy.join(cluster, LORA, True) for _ in range(3)]
+            for policy in (alone, first, second):
+                await policy.forward_backward(batch(), PPO)
+                await policy.optim_step(STEP)
+            await alone.forward_backward(batch(seed=1), PPO)
+            await alone.optim_step(STEP)
+            await first.forward_backward(batch(seed=1)[:3], PPO)
+            await second.forward_backward(batch(seed=2), PPO)
+            await second.optim_step(AdamParams(learning_rate=1e-1))
+            await first.forward_backward(batch(seed=1)[3:], PPO)
+            await first.optim_step(STEP)
+            for name, policy in (("alone", alone), ("first", first)):
+                await policy.save_weights(str(tmp_path / name), merged=False)
+            states = [load_file(tmp_path / name / models.TRAINER_STATE) for name in ("alone", "first")]
+            for name in states[0]:
+                assert distance(states[0][name], states[1][name]) < 1e-4, name
+            await first.save_weights_for_sampler(path=str(tmp_path / "sampler"))
+            await second.save_weights_for_sampler()
+            saved = await FolderSampler.open(cluster, tmp_path / "sampler")
+            drawn = [await each.sample([1, 2, 3], params, 2) for each in (first, saved, second, base)]
+            tokens = [[completion.tokens for completion in each] for each in drawn]
+            assert tokens[0] == tokens[1]
+            assert tokens[1] != tokens[2]
+            assert drawn[3] == untrained
+            await first.close()
+            assert await saved.sample([1, 2, 3], params, 2) == [
+                replace(completion, policy_versions=[0] * len(completion.tokens)) for completion in drawn[0]
+            ]
+            await second.forward(batch(), PPO)
+            await saved.close()
+        finally:
+            await cluster.close()
+        assert not cluster.scratch.exists()
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize("opened", ["ZeRO 0"], indirect=True)

@@ -38,7 +38,7 @@ PAGE: dict[str, dict[str, Any]] = {
 OURS: dict[str, dict[str, Any]] = {
     "LoraConfig": {"alpha": 32, "seed": None},
     "AdamParams": {"grad_clip_norm": 0.0},
-    "SamplingParams": {"seed": None},
+    "SamplingParams": {"seed": None, "ignore_eos": False, "top_logprobs": 0},
 }
 EXAMPLES: dict[str, dict[str, Any]] = {
     "LoraConfig": {"rank": 32, "train_mlp": True, "train_attn": True, "train_unembed": True},

@@ -1,46 +1,42 @@
 """ClusterPolicy: the seam over Ray. Trainer ranks compute together, engines sample together, weights are proved."""
 
 import asyncio
+import shutil
 import time
 import uuid
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import ray
 from numpy.typing import NDArray
-from ray.exceptions import RayTaskError
 
-from rlve import losses
-from rlve.cluster import packing, placement, weight_transfer
-from rlve.cluster.rollout_actor import RolloutActor
-from rlve.cluster.trainer_actor import TrainerActor, TrainerPlace
+from rlve import losses, models
+from rlve.cluster import packing, weight_transfer
+from rlve.cluster.cluster import Adapter, Cluster, all_of
 from rlve.config import AdamParams, ClusterConfig, LoraConfig, SamplingParams
 from rlve.policy import PROBE_TOKENS, SyncReport, check_data, probe_datum, probe_prompt
-from rlve.types import Completion, Datum, Loss, LossResult
+from rlve.types import Completion, Datum, Loss, LossResult, PromptLogprobs
 
 
 class ClusterPolicy:
-    """Made by `open`. Training calls take turns in order of submission; a sync waits for the samples before it."""
+    """Made by `open` or `join`. Training calls take turns in order of submission.
+
+    A sync of merged weights waits for the samples before it; one of an adapter does not, for they keep their own.
+    """
 
     def __init__(
-        self,
-        trainers: list[Any],
-        engines: list[Any],
-        config: ClusterConfig,
-        dtype: str,
-        max_seq_len: int,
-        balance_data: bool,
-        owns_ray: bool,
+        self, cluster: Cluster, slot: int, lora: LoraConfig | None, adapters: bool, balance_data: bool, owns: bool
     ) -> None:
-        self.trainers, self.engines, self.config = trainers, engines, config
-        self.dtype, self.max_seq_len, self.balance_data, self.owns_ray = dtype, max_seq_len, balance_data, owns_ray
-        self.vocabulary_size = 0
+        self.cluster, self.slot, self.lora, self.adapters = cluster, slot, lora, adapters
+        self.balance_data, self.owns_cluster = balance_data, owns
+        self.vocabulary_size = cluster.vocabulary_size
+        self.max_seq_len = cluster.max_seq_len
         self.version = 0
         self.syncs_submitted = 0
         self.syncs_done = 0
-        self.outstanding = [0] * len(engines)
+        self.in_flight = 0
+        self.current = cluster.base
+        self.kept: dict[int, Adapter] = {}
         self.training = asyncio.Lock()  # first come, first served
         self.changed = asyncio.Condition()
         self.broken: BaseException | None = None
@@ -55,53 +51,55 @@ class ClusterPolicy:
         config: ClusterConfig,
         balance_data: bool,
     ) -> "ClusterPolicy":
-        """Starts the actors and syncs once, so that `sample` has the trainer's weights from the start.
+        """A policy with a cluster to itself, synced once, so that `sample` has the trainer's weights from the start.
 
         With config.engines 0 the policy trains and cannot sample.
         """
-        owns_ray = placement.connect(config)
-        port = placement.free_port()
-        address = ray.util.get_node_ip_address()
-        trainer = placement.actor(TrainerActor, config, config.threads_per_trainer)
-        engine = placement.actor(RolloutActor, config, config.threads_per_engine, max_concurrency=10_000)
-        trainers = [
-            trainer.remote(TrainerPlace(rank, config.trainers, address, port), str(path), dtype, lora, config)
-            for rank in range(config.trainers)
-        ]
-        engines = [engine.remote(str(path), dtype, max_seq_len, config) for _ in range(config.engines)]
-        policy = cls(trainers, engines, config, dtype, max_seq_len, balance_data, owns_ray)
+        # The merged head of a tied model has no place in an engine that ties it too.
+        untied = lora is not None and lora.train_unembed and models.ties_embeddings(path)
+        adapters = lora is not None and (untied or config.lora_sync == "adapter")
+        cluster = await Cluster.open(path, dtype, max_seq_len, config, adapters)
         try:
-            described, *_ = await _all([*(actor.describe.remote() for actor in trainers)])
-            policy.vocabulary_size = described["vocabulary_size"]
-            await _all([actor.start.remote() for actor in engines])
-            if engines:
+            slot, _ = await cluster.open_slot(lora)
+            policy = cls(cluster, slot, lora, adapters, balance_data, owns=True)
+            await cluster.start_engines()
+            if cluster.engines:
                 await policy.save_weights_for_sampler()
         except BaseException:
-            await policy.close()
+            await cluster.close()
             raise
         return policy
+
+    @classmethod
+    async def join(cls, cluster: Cluster, lora: LoraConfig, balance_data: bool) -> "ClusterPolicy":
+        """One more model on a shared cluster whose engines take adapters; it can sample after its first sync."""
+        slot, _ = await cluster.open_slot(lora)
+        return cls(cluster, slot, lora, adapters=True, balance_data=balance_data, owns=False)
 
     async def sample(
         self, prompt: Sequence[int], params: SamplingParams, count: int, version: int | None = None
     ) -> list[Completion]:
-        self._require_engines()
-        needed = self.syncs_submitted
-        async with self.changed:
-            await self.changed.wait_for(lambda: self.syncs_done >= needed)
-            self._require_whole()
-            if version not in (None, self.version):
-                raise ValueError(f"this policy keeps only its latest weights, version {self.version}; got {version}")
-            chosen = min(range(len(self.engines)), key=self.outstanding.__getitem__)
-            self.outstanding[chosen] += count
+        adapter, version = await self._weights(version)
+        self.in_flight += 1
         try:
-            return await _one(self.engines[chosen].sample.remote(list(prompt), params, count))
+            return await self.cluster.sample(adapter, prompt, params, count, version, self.slot)
         finally:
+            self.in_flight -= 1
             async with self.changed:
-                self.outstanding[chosen] -= count
+                self.changed.notify_all()
+
+    async def score(self, prompt: Sequence[int], top_k: int = 0, version: int | None = None) -> PromptLogprobs:
+        adapter, _ = await self._weights(version)
+        self.in_flight += 1
+        try:
+            return await self.cluster.score(adapter, prompt, top_k)
+        finally:
+            self.in_flight -= 1
+            async with self.changed:
                 self.changed.notify_all()
 
     async def abort_samples(self) -> None:
-        await _all([engine.abort_samples.remote() for engine in self.engines])
+        await self.cluster.abort_samples(self.slot)
 
     async def forward(self, data: Sequence[Datum], loss: Loss) -> LossResult:
         check_data(data, loss, self.vocabulary_size, self.max_seq_len)
@@ -116,18 +114,23 @@ class ClusterPolicy:
     async def optim_step(self, adam: AdamParams) -> dict[str, float]:
         async with self.training:
             self._require_whole()
-            return (await _all([trainer.optim_step.remote(adam) for trainer in self.trainers]))[0]
+            return (await self.cluster.call(self.slot, "optim_step", adam))[0]
 
-    async def save_weights_for_sampler(self) -> SyncReport:
-        self._require_engines()
+    async def save_weights_for_sampler(self, keep: bool = False, path: str | None = None) -> SyncReport:
+        self.require_sampling()
+        if keep and not self.adapters:
+            raise ValueError(
+                "this policy syncs whole weights, of which an engine holds one version; keep=True needs adapters "
+                "(lora=rank32 and cluster.lora_sync=adapter)"
+            )
         self.syncs_submitted += 1
         try:
             async with self.training:
                 self._require_whole()
-                # Samples submitted after this wait for it; those before it finish with the weights they began with.
-                async with self.changed:
-                    await self.changed.wait_for(lambda: not any(self.outstanding))
-                return await self._sync()
+                report = await (self._sync_adapter(keep) if self.adapters else self._sync_whole())
+                if path is not None:
+                    await self._write_sampler(Path(path))
+                return report
         except BaseException as error:
             self.broken = error
             raise
@@ -136,25 +139,38 @@ class ClusterPolicy:
                 self.syncs_done += 1
                 self.changed.notify_all()
 
-    async def save_weights(self, path: str) -> None:
+    async def release_version(self, version: int) -> None:
+        adapter = self.kept.pop(version, None)
+        if adapter is None:
+            raise ValueError(f"version {version} is not kept; kept are {sorted(self.kept)}")
+        if adapter is not self.current:
+            await self.cluster.release(adapter)
+
+    async def save_weights(self, path: str, merged: bool = True) -> None:
         async with self.training:
             self._require_whole()
-            await _all([trainer.save.remote(str(Path(path).resolve())) for trainer in self.trainers])
+            await self.cluster.call(self.slot, "save", str(Path(path).resolve()), merged)
 
     async def load_weights(self, path: str, optimizer: bool = True) -> None:
         async with self.training:
             self._require_whole()
-            await _all([trainer.load.remote(str(Path(path).resolve()), optimizer) for trainer in self.trainers])
+            await self.cluster.call(self.slot, "load", str(Path(path).resolve()), optimizer)
 
     async def close(self) -> None:
-        """Engines shut their processes down themselves; what does not answer is killed."""
-        closing = [actor.close.remote() for actor in self.engines]
-        if closing:
-            await asyncio.to_thread(ray.wait, closing, num_returns=len(closing), timeout=20)
-        for actor in [*self.engines, *self.trainers]:
-            ray.kill(actor)
-        if self.owns_ray:
-            ray.shutdown()
+        if self.owns_cluster:
+            await self.cluster.close()
+            return
+        await self.cluster.shut_slot(self.slot)
+        for adapter in {id(adapter): adapter for adapter in [*self.kept.values(), self.current]}.values():
+            if adapter is not self.cluster.base:
+                await self.cluster.release(adapter)
+        self.kept.clear()
+
+    def require_sampling(self) -> None:
+        if not self.cluster.engines:
+            raise RuntimeError(
+                "this policy trains only: it was opened with cluster.engines=0; sampling needs 1 or more"
+            )
 
     def _require_whole(self) -> None:
         if self.broken is not None:
@@ -162,25 +178,33 @@ class ClusterPolicy:
                 "an earlier weight sync of this policy failed, so it can no longer be used"
             ) from self.broken
 
-    def _require_engines(self) -> None:
-        if not self.engines:
-            raise RuntimeError(
-                "this policy trains only: it was opened with cluster.engines=0; sampling needs 1 or more"
-            )
+    async def _weights(self, version: int | None) -> tuple[Adapter, int]:
+        """What a sample of a version uses, and that version: a kept one, or the last sync submitted before now."""
+        self.require_sampling()
+        if version is not None and version in self.kept:
+            return self.kept[version], version
+        needed = self.syncs_submitted
+        async with self.changed:
+            await self.changed.wait_for(lambda: self.syncs_done >= needed)
+        self._require_whole()
+        if version not in (None, self.version):
+            known = ", ".join(map(str, sorted({*self.kept, self.version})))
+            raise ValueError(f"this policy has version {known} to sample from; got {version}")
+        return self.current, self.version
 
     async def _compute(self, data: list[Datum], loss: Loss, backward: bool) -> LossResult:
         self._require_whole()
         lengths = [len(datum) for datum in data]
-        shares = packing.partition(lengths, len(self.trainers), self.balance_data)
+        shares = packing.partition(lengths, len(self.cluster.trainers), self.balance_data)
         chunks = packing.logit_chunks(
             [[lengths[index] for index in share] for share in shares],
-            self.config.micro_batch_tokens,
-            self.config.logits_chunk_tokens,
+            self.cluster.config.micro_batch_tokens,
+            self.cluster.config.logits_chunk_tokens,
         )
-        results = await _all(
+        results = await all_of(
             [
-                trainer.compute.remote([data[index] for index in share], loss, backward, chunks)
-                for trainer, share in zip(self.trainers, shares, strict=True)
+                trainer.call.remote(self.slot, "compute", [data[index] for index in share], loss, backward, chunks)
+                for trainer, share in zip(self.cluster.trainers, shares, strict=True)
             ]
         )
         empty = np.empty(0, np.float32)
@@ -191,40 +215,58 @@ class ClusterPolicy:
                 logprobs[index], values[index] = lp, value
         return losses.result(data, logprobs, values, loss)
 
-    async def _sync(self) -> SyncReport:
+    async def _sync_whole(self) -> SyncReport:
+        # Samples submitted after this wait for it; those before it finish with the weights they began with.
+        async with self.changed:
+            await self.changed.wait_for(lambda: self.in_flight == 0)
         started = time.perf_counter()
-        version = self.version + 1
         path = weight_transfer.SHARED_MEMORY / f"rlve-{uuid.uuid4().hex}.safetensors"
         try:
-            sent, *_ = await _all([trainer.write_sampler_weights.remote(str(path)) for trainer in self.trainers])
-            loaded = await _all([engine.receive_weights.remote(str(path), version) for engine in self.engines])
+            sent, *_ = await self.cluster.call(self.slot, "write_sampler_weights", str(path))
+            loaded = await all_of([engine.receive_weights.remote(str(path)) for engine in self.cluster.engines])
         finally:
             path.unlink(missing_ok=True)
         for worker in [digests for engine in loaded for digests in engine]:
             weight_transfer.prove(sent, worker)
-        gap = await self._probe(version)
+        gap = await self._probe(self.version + 1, self.current)
+        self.version += 1
+        return SyncReport(self.version, len(sent), gap, time.perf_counter() - started)
+
+    async def _sync_adapter(self, keep: bool) -> SyncReport:
+        started = time.perf_counter()
+        version = self.version + 1
+        folder = self.cluster.scratch / f"{self.slot}-{version}"
+        sent, *_ = await self.cluster.call(self.slot, "write_adapter", str(folder))
+        adapter = await self.cluster.load_adapter(folder, sent)
+        try:
+            gap = await self._probe(version, adapter)
+        except BaseException:
+            await self.cluster.release(adapter)
+            raise
+        before, self.current, number = self.current, adapter, self.version
         self.version = version
+        if keep:
+            self.kept[version] = adapter
+        if number not in self.kept and before is not self.cluster.base:
+            await self.cluster.release(before)
         return SyncReport(version, len(sent), gap, time.perf_counter() - started)
 
-    async def _probe(self, version: int) -> float:
+    async def _write_sampler(self, path: Path) -> None:
+        if self.adapters:
+            assert self.current.folder is not None
+            await asyncio.to_thread(shutil.copytree, self.current.folder, path, dirs_exist_ok=True)
+        else:
+            await self.cluster.call(self.slot, "write_model", str(path.resolve()))
+
+    async def _probe(self, version: int, adapter: Adapter) -> float:
         prompt = probe_prompt(self.vocabulary_size)
         params = SamplingParams(max_tokens=PROBE_TOKENS, seed=version)
-        drawn = await _all([engine.sample.remote(prompt, params, 1) for engine in self.engines])
+        drawn = await all_of(
+            [engine.sample.remote(prompt, params, 1, adapter.number) for engine in self.cluster.engines]
+        )
         data = [probe_datum(prompt, completions[0]) for completions in drawn]
         known = (await self._compute(data, Loss("cross_entropy"), backward=False)).logprobs
         return max(
-            weight_transfer.prove_probe(completions[0].logprobs, lp[len(prompt) - 1 :].tolist(), self.dtype)
+            weight_transfer.prove_probe(completions[0].logprobs, lp[len(prompt) - 1 :].tolist(), self.cluster.dtype)
             for completions, lp in zip(drawn, known, strict=True)
         )
-
-
-async def _one(reference: Awaitable[Any]) -> Any:
-    try:
-        return await reference
-    except RayTaskError as error:
-        # The actor's own exception, not Ray's wrapping of it, is what the caller can act on.
-        raise error.cause from error
-
-
-async def _all(references: Sequence[Awaitable[Any]]) -> list[Any]:
-    return list(await asyncio.gather(*(_one(reference) for reference in references)))

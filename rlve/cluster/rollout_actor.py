@@ -4,18 +4,21 @@ import os
 from collections.abc import Sequence
 from typing import Any, cast
 
+from rlve.cluster.weight_transfer import adapter_name
 from rlve.config import ClusterConfig, SamplingParams
-from rlve.types import Completion, FinishReason
+from rlve.types import Completion, FinishReason, PromptLogprobs
 
 
 class RolloutActor:
     """A plain class around vLLM's asynchronous engine; `start` is the constructor's asynchronous half."""
 
-    def __init__(self, path: str, dtype: str, max_seq_len: int, cluster: ClusterConfig) -> None:
+    def __init__(self, path: str, dtype: str, max_seq_len: int, cluster: ClusterConfig, adapters: bool) -> None:
+        """adapters: the engine takes LoRA adapters beside its weights."""
         self.path, self.dtype, self.max_seq_len, self.cluster = path, dtype, max_seq_len, cluster
-        self.version = 0
+        self.adapters = adapters
         self.counter = 0
-        self.running: set[str] = set()
+        self.folders: dict[int, str] = {}
+        self.running: dict[str, int] = {}
         self.end_tokens: frozenset[int] = frozenset()
 
     async def start(self) -> dict[str, Any]:
@@ -38,6 +41,13 @@ class RolloutActor:
         if self.cluster.device == "cpu":
             # In the engine's own process: as two, both spin on a queue between them, on cores that others need.
             specific = {"distributed_executor_backend": UniProcExecutor}
+        if self.adapters:
+            specific |= {
+                "enable_lora": True,
+                "max_loras": self.cluster.engine_adapters,
+                "max_cpu_loras": 4 * self.cluster.engine_adapters,
+                "max_lora_rank": self.cluster.max_lora_rank,
+            }
         self.engine = AsyncLLM.from_engine_args(
             AsyncEngineArgs(
                 model=self.path,
@@ -62,67 +72,122 @@ class RolloutActor:
         await self.sample([0], SamplingParams(max_tokens=2, seed=0), 1)
         return {"pid": os.getpid()}
 
-    async def sample(self, prompt: Sequence[int], params: SamplingParams, count: int) -> list[Completion]:
-        """`count` completions, by seeds params.seed, params.seed + 1, … where a seed is given."""
+    async def sample(
+        self,
+        prompt: Sequence[int],
+        params: SamplingParams,
+        count: int,
+        adapter: int = 0,
+        version: int = 0,
+        owner: int = 0,
+    ) -> list[Completion]:
+        """`count` completions, by seeds params.seed, params.seed + 1, … where a seed is given.
+
+        adapter: the number of one that `load_adapter` has loaded, 0 for none; version: that of the weights;
+        owner: whose samples `abort_samples` ends together.
+        """
         from vllm import SamplingParams as EngineParams
-        from vllm.inputs.engine import tokens_input
         from vllm.sampling_params import RequestOutputKind
 
-        budget = min(params.max_tokens, self.max_seq_len - len(prompt))
-        if budget <= 0:
-            raise ValueError(f"the prompt has {len(prompt)} tokens, which leaves no room below {self.max_seq_len}")
-        self.counter += 1
-        request = f"{self.counter}"
-        version = self.version
+        stops = [stop for stop in params.stop if isinstance(stop, str)]
+        stop_tokens = {stop for stop in params.stop if isinstance(stop, int)}
+        # Stops of the caller's own take the place of the model's end tokens only where these are ignored.
+        end_tokens = frozenset[int]() if params.ignore_eos else self.end_tokens
         engine_params = EngineParams(
             n=count,
-            max_tokens=budget,
+            max_tokens=min(params.max_tokens, self.max_seq_len - len(prompt)),
             temperature=params.temperature,
             top_p=params.top_p,
             top_k=params.top_k,
-            stop=params.stop,
+            stop=stops,
+            include_stop_str_in_output=True,
             presence_penalty=params.presence_penalty,
             frequency_penalty=params.frequency_penalty,
             seed=params.seed,
-            stop_token_ids=sorted(self.end_tokens),
-            logprobs=0,
-            detokenize=bool(params.stop),
+            stop_token_ids=sorted(end_tokens | stop_tokens),
+            ignore_eos=params.ignore_eos,
+            logprobs=params.top_logprobs,
+            detokenize=bool(stops),
             output_kind=RequestOutputKind.FINAL_ONLY,
         )
-        self.running.add(request)
-        outputs: list[Any] = []
-        try:
-            async for result in self.engine.generate(tokens_input(list(prompt)), engine_params, request):
-                outputs = result.outputs
-        finally:
-            self.running.discard(request)
-        if not outputs:  # aborted before its first token
+        result = await self._generate(prompt, engine_params, adapter, owner)
+        if result is None or not result.outputs:  # aborted before its first token
             return [Completion([], [], [], "abort")] * count
-        return [self._completion(output, version) for output in outputs]
+        return [self._completion(output, version, params, end_tokens) for output in result.outputs]
 
-    def _completion(self, output: Any, version: int) -> Completion:
+    async def score(self, prompt: Sequence[int], top_k: int, adapter: int = 0) -> PromptLogprobs:
+        """Log-probabilities of the prompt's own tokens, and the top_k likeliest at each place where top_k > 0."""
+        from vllm import SamplingParams as EngineParams
+
+        params = EngineParams(max_tokens=1, temperature=0.0, prompt_logprobs=top_k, detokenize=False)
+        result = await self._generate(prompt, params, adapter, 0)
+        if result is None:
+            raise RuntimeError("the engine was aborted while it scored a prompt; ask again")
+        # The first token has nothing before it that could predict it.
+        entries = [entry or {} for entry in result.prompt_logprobs]
+        return PromptLogprobs(
+            [entry[token].logprob if entry else None for token, entry in zip(prompt, entries, strict=True)],
+            [_likeliest(entry, top_k) for entry in entries] if top_k else None,
+        )
+
+    async def _generate(self, prompt: Sequence[int], params: Any, adapter: int, owner: int) -> Any:
+        from vllm.inputs.engine import tokens_input
+        from vllm.lora.request import LoRARequest
+
+        self.counter += 1
+        request = f"{self.counter}"
+        # Known by its number: the folder is read again should the engine have put the adapter aside.
+        lora = LoRARequest(adapter_name(adapter), adapter, self.folders[adapter]) if adapter else None
+        self.running[request] = owner
+        result = None
+        try:
+            async for output in self.engine.generate(tokens_input(list(prompt)), params, request, lora_request=lora):
+                result = output
+        finally:
+            del self.running[request]
+        return result
+
+    def _completion(self, output: Any, version: int, params: SamplingParams, end_tokens: frozenset[int]) -> Completion:
         tokens = list(output.token_ids)
         entries = cast(list[dict[int, Any]], output.logprobs or [])
         logprobs = [entry[token].logprob for token, entry in zip(tokens, entries, strict=True)]
-        return Completion(tokens, logprobs, [version] * len(tokens), self._reason(output.finish_reason, tokens))
+        top = [_likeliest(entry, params.top_logprobs) for entry in entries] if params.top_logprobs else None
+        reason = _reason(output.finish_reason, tokens, end_tokens)
+        return Completion(tokens, logprobs, [version] * len(tokens), reason, top)
 
-    def _reason(self, reason: str | None, tokens: list[int]) -> FinishReason:
-        if reason == "stop":
-            return "eos" if tokens and tokens[-1] in self.end_tokens else "stop"
-        if reason in ("length", "abort"):
-            return "length" if reason == "length" else "abort"
-        raise RuntimeError(f"the engine ended a request with {reason!r}; expected stop, length or abort")
+    async def abort_samples(self, owner: int) -> None:
+        await self.engine.abort([request for request, whose in self.running.items() if whose == owner])
 
-    async def abort_samples(self) -> None:
-        await self.engine.abort(list(self.running))
-
-    async def receive_weights(self, path: str, version: int) -> list[dict[str, str]]:
+    async def receive_weights(self, path: str) -> list[dict[str, str]]:
         """Loads new weights; per engine worker the digest of each tensor as loaded. No sample may be in flight."""
         digests = await self.engine.collective_rpc("receive_weights", args=(path,))
         # Cached prefixes hold keys and values of the old weights.
         await self.engine.reset_prefix_cache()
-        self.version = version
         return digests
+
+    async def load_adapter(self, number: int, folder: str) -> list[dict[str, str]]:
+        """Takes an adapter by its folder, which stays until `drop_adapter`; digests as from receive_weights."""
+        self.folders[number] = folder
+        return await self.engine.collective_rpc("receive_adapter", args=(number, folder))
+
+    async def drop_adapter(self, number: int) -> None:
+        """No sample may use it any more."""
+        del self.folders[number]
+        await self.engine.collective_rpc("drop_adapter", args=(number,))
 
     async def close(self) -> None:
         self.engine.shutdown()
+
+
+def _likeliest(entry: dict[int, Any], count: int) -> list[tuple[int, float]]:
+    """The engine adds the token at hand to the likeliest ones; ranks tell which are which."""
+    ranked = sorted((value.rank, token, value.logprob) for token, value in entry.items())
+    return [(token, logprob) for rank, token, logprob in ranked if rank <= count]
+
+
+def _reason(reason: str | None, tokens: list[int], end_tokens: frozenset[int]) -> FinishReason:
+    if reason == "stop":
+        return "eos" if tokens and tokens[-1] in end_tokens else "stop"
+    if reason in ("length", "abort"):
+        return "length" if reason == "length" else "abort"
+    raise RuntimeError(f"the engine ended a request with {reason!r}; expected stop, length or abort")

@@ -1,41 +1,18 @@
-"""One data-parallel rank of the trainer: a model under DeepSpeed that accumulates gradients until told to step."""
+"""A process that holds one data-parallel rank of every model in training, each in a slot of its own."""
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rlve import losses, models
-from rlve.cluster import packing
-from rlve.config import AdamParams, ClusterConfig, LoraConfig
-from rlve.policy import LOSS_INPUTS, NonFiniteLoss
-from rlve.types import Datum, Loss
-
-Arrays = list[NDArray[np.float32]]
-
-
-@dataclass(frozen=True)
-class TrainerPlace:
-    """Where a rank stands: its rank of world_size, and the address and port of rank 0."""
-
-    rank: int
-    world_size: int
-    address: str
-    port: int
+from rlve.cluster.trainer import Trainer, TrainerPlace
+from rlve.config import ClusterConfig, LoraConfig
 
 
 class TrainerActor:
-    """Every method is collective: all ranks are called with the same method in the same order."""
+    """A plain class: calls of one caller arrive in their order, the same at every rank."""
 
-    def __init__(
-        self, place: TrainerPlace, path: str, dtype: str, lora: LoraConfig | None, cluster: ClusterConfig
-    ) -> None:
+    def __init__(self, place: TrainerPlace, cluster: ClusterConfig) -> None:
         # DeepSpeed and torch read these while they are imported.
         os.environ.update(
             DS_ACCELERATOR=cluster.device,
@@ -53,297 +30,31 @@ class TrainerActor:
         import torch
 
         torch.set_num_threads(cluster.threads_per_trainer)
-        self.torch: Any = torch
-        self.deepspeed: Any = deepspeed
-        self.place, self.cluster, self.path = place, cluster, Path(path)
-        self.dtype = getattr(torch, dtype)
-        self.device = torch.device(cluster.device)
         deepspeed.init_distributed(
             dist_backend="gloo" if cluster.device == "cpu" else "nccl", auto_mpi_discovery=False, verbose=False
         )
-        model = models.load(Path(path), dtype, lora, cluster.device)
-        causal = models.causal_model(model)
-        self.tied = bool(causal.config.tie_word_embeddings)
-        self.vocabulary_size = int(causal.config.get_text_config().vocab_size)
-        if cluster.gradient_checkpointing:
-            causal.gradient_checkpointing_enable({"use_reentrant": False})
-            causal.enable_input_require_grads()
-        from rlve.cluster.logprobs import TargetLogprobs
+        self.torch: Any = torch
+        self.place, self.cluster = place, cluster
+        self.frozen: dict[str, Any] = {}
+        self.slots: dict[int, Trainer] = {}
 
-        wrapped = TargetLogprobs(model)
-        self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
-        # Learning rate 0 until a step brings its own.
-        optimizer = torch.optim.AdamW(self.parameters.values(), lr=0.0)
-        engine, zero_optimizer, _, _ = deepspeed.initialize(
-            model=wrapped, optimizer=optimizer, config=_deepspeed_config(cluster, dtype)
-        )
-        # Their methods differ by ZeRO stage, and their stubs know only some.
-        self.engine: Any = engine
-        self.optimizer: Any = zero_optimizer
-        self.model = model
-        self.step_count = 0
-        self.pending_calls = 0
+    def open(self, slot: int, path: str, dtype: str, lora: LoraConfig | None) -> dict[str, Any]:
+        """A model in training, made from the folder; what a policy needs to know of it."""
+        trainer = Trainer(self.place, Path(path), dtype, lora, self.cluster, self.frozen)
+        self.slots[slot] = trainer
+        return {"vocabulary_size": trainer.vocabulary_size, "tied": trainer.tied, "pid": os.getpid()}
 
-    def describe(self) -> dict[str, Any]:
-        return {"vocabulary_size": self.vocabulary_size, "tied": self.tied, "pid": os.getpid()}
+    def call(self, slot: int, method: str, *arguments: Any) -> Any:
+        """A method of the slot's Trainer."""
+        return getattr(self.slots[slot], method)(*arguments)
 
-    def compute(self, data: list[Datum], loss: Loss, backward: bool, chunks: list[int]) -> tuple[Arrays, Arrays]:
-        """This rank's share of a call: log-probabilities and losses per datum.
-
-        chunks: `packing.logit_chunks` of all ranks' shares; where this rank has fewer micro-batches it adds empty ones.
-        """
-        batches = packing.micro_batches([len(datum) for datum in data], self.cluster.micro_batch_tokens)
-        logprobs: Arrays = [np.empty(0, np.float32)] * len(data)
-        values: Arrays = [np.empty(0, np.float32)] * len(data)
-        empty: list[list[int]] = [[] for _ in range(len(chunks) - len(batches))]
-        for batch, chunk_count in zip([*batches, *empty], chunks, strict=True):
-            chosen = [data[index] for index in batch]
-            lp, elementwise = self._micro_batch(chosen, loss, backward, chunk_count)
-            for row, index in enumerate(batch):
-                logprobs[index] = lp[row, : len(data[index])]
-                values[index] = elementwise[row, : len(data[index])]
-        if backward:
-            self.pending_calls += 1
-        return logprobs, values
-
-    def optim_step(self, adam: AdamParams) -> dict[str, float]:
-        """One AdamW step over all ranks' gradients."""
-        if not self.pending_calls:
-            # Gradient buffers exist only after a backward; with none, the gradient is zero.
-            self._micro_batch([], Loss("cross_entropy"), backward=True, chunk_count=1)
-        self._configure(adam)
-        grad_norm = self._reduce_and_clip(adam.grad_clip_norm) if self.cluster.zero_stage == 0 else None
-        self.engine.step()
-        self._clear_gradient()
-        self.step_count += 1
-        if grad_norm is None:
-            grad_norm = float(self.engine.get_global_grad_norm())
-        return {"grad_norm": grad_norm, "step_count": float(self.step_count)}
-
-    def write_sampler_weights(self, path: str) -> dict[str, str]:
-        """The weights as the base model's checkpoint names them, adapters merged in, by rank 0; their digests."""
-        from rlve.cluster import weight_transfer
-
-        tensors = self._merged_weights()
-        if self.place.rank:
-            return {}
-        if self.tied:
-            # By both names: an engine that packs the output layer keeps its old one unless it is sent too.
-            tensors[f"{models.HEAD}.weight"] = next(
-                tensor for name, tensor in tensors.items() if name.endswith("embed_tokens.weight")
-            )
-        return weight_transfer.write(tensors, Path(path))
-
-    def save(self, path: str) -> None:
-        """A model folder, and within it what `load` needs, in full size and by name."""
-        merged = self._merged_weights()
-        if self.place.rank == 0:
-            models.write_folder(self.path, Path(path), merged)
-        tensors: dict[str, Any] = {}
-        for name, parameter in self.parameters.items():
-            for kind, tensor in self._state(parameter).items():
-                if self.place.rank == 0:
-                    tensors[f"{name}|{kind}"] = tensor.detach().cpu().contiguous().clone()
-        if self.place.rank == 0:
-            models.write_trainer_state(Path(path), tensors, self.step_count)
-        self.torch.distributed.barrier()
-
-    def load(self, path: str, optimizer: bool) -> None:
-        """The inverse of save, whatever stage and world size wrote it; without `optimizer` Adam starts afresh."""
-        from safetensors import safe_open
-
-        self._clear_gradient()
-        self.step_count = models.saved_steps(Path(path)) if optimizer else 0
-        with safe_open(Path(path) / models.TRAINER_STATE, framework="pt") as file:
-            held = {name.split("|")[0] for name in file.keys()}  # noqa: SIM118 (not a dict)
-            if held != self.parameters.keys():
-                raise ValueError(
-                    f"{path} holds {len(held)} parameters and this model trains {len(self.parameters)}; the first that "
-                    f"only one has is {min(held ^ self.parameters.keys())}. Load it with the same model and lora"
-                )
-            self._materialize_moments()
-            for name, parameter in self.parameters.items():
-                tensors = {kind: file.get_tensor(f"{name}|{kind}") for kind in ("weight", "exp_avg", "exp_avg_sq")}
-                if not optimizer:
-                    tensors |= {kind: self.torch.zeros_like(tensors[kind]) for kind in ("exp_avg", "exp_avg_sq")}
-                self._set_state(parameter, tensors)
-        self._set_step(self.step_count)
+    def shut(self, slot: int) -> None:
+        """Frees a slot's memory."""
+        trainer = self.slots.pop(slot, None)
+        if trainer is not None:
+            trainer.close()
 
     def close(self) -> None:
-        self.engine.destroy()
+        for slot in list(self.slots):
+            self.shut(slot)
         self.torch.distributed.destroy_process_group()
-
-    # Below: one micro-batch, and what differs between ZeRO stages.
-
-    def _micro_batch(self, data: list[Datum], loss: Loss, backward: bool, chunk_count: int) -> tuple[Any, Any]:
-        torch = self.torch
-        width = max((len(datum) for datum in data), default=1)
-        padded = {
-            name: torch.from_numpy(_pad(data, name, width)).to(self.device)
-            for name in ("model_input", *LOSS_INPUTS[loss.name])
-        }
-        with torch.set_grad_enabled(backward):
-            lp = self.engine(padded["model_input"], padded["target_tokens"], loss.temperature, chunk_count)
-            inputs = {name: tensor.flatten() for name, tensor in padded.items()}
-            elementwise = losses.elementwise(lp.flatten(), inputs, loss)
-            total = elementwise.sum()
-        self._require_finite(total, loss)
-        if backward:
-            # Ranks average their gradients, and the loss is a sum.
-            self.engine.backward(total * self.place.world_size)
-        return lp.detach().float().cpu().numpy(), elementwise.detach().float().view_as(lp).cpu().numpy()
-
-    def _require_finite(self, total: Any, loss: Loss) -> None:
-        finite = self.torch.isfinite(total.detach()).to(self.torch.int32)
-        # All ranks must agree, or those that go on would wait for the others for ever.
-        self.torch.distributed.all_reduce(finite, op=self.torch.distributed.ReduceOp.MIN)
-        if not finite.item():
-            self._clear_gradient()
-            raise NonFiniteLoss(
-                f"the {loss.name} loss came out as NaN or infinite; the pending gradient has been cleared, "
-                "nothing was applied, and the policy can be used on"
-            )
-
-    def _clear_gradient(self) -> None:
-        self.pending_calls = 0
-        self.optimizer.zero_grad()
-        self.engine.zero_grad()
-        if self.cluster.zero_stage == 3:
-            self.optimizer.averaged_gradients = {}
-        elif self.cluster.zero_stage:
-            # What DeepSpeed itself drops where a step overflows.
-            for group in self.optimizer.averaged_gradients:
-                self.optimizer.averaged_gradients[group] = None
-            for group in self.optimizer.all_grad_tensors:
-                self.optimizer.all_grad_tensors[group] = None
-            self.optimizer.micro_step_id = -1
-
-    def _configure(self, adam: AdamParams) -> None:
-        for group in self.optimizer.param_groups:
-            group.update(
-                lr=adam.learning_rate,
-                betas=(adam.beta1, adam.beta2),
-                eps=adam.eps,
-                weight_decay=adam.weight_decay,
-            )
-        if self.cluster.zero_stage:
-            self.optimizer.clip_grad = adam.grad_clip_norm
-
-    def _reduce_and_clip(self, limit: float) -> float:
-        """Stage 0 leaves reduction and clipping to the caller when the caller owns accumulation."""
-        torch = self.torch
-        gradients = [p.grad for p in self.parameters.values() if p.grad is not None]
-        if self.place.world_size > 1:
-            for gradient in gradients:
-                torch.distributed.all_reduce(gradient)
-                gradient.div_(self.place.world_size)
-        # In float64: a float32 sum of squares over an embedding is off by 1e-5.
-        norm = torch.stack([gradient.double().norm() for gradient in gradients]).norm()
-        if limit and norm > limit:
-            for gradient in gradients:
-                gradient.mul_(float(limit / norm))
-        return float(norm)
-
-    def _state(self, parameter: Any) -> dict[str, Any]:
-        from deepspeed.utils import safe_get_full_fp32_param, safe_get_full_optimizer_state
-
-        torch = self.torch
-        if self.cluster.zero_stage == 0:
-            weight: Any = parameter
-            moments = self.optimizer.state.get(parameter, {})
-        else:
-            weight = safe_get_full_fp32_param(parameter)
-            moments = {
-                kind: safe_get_full_optimizer_state(parameter, kind)
-                for kind in ("exp_avg", "exp_avg_sq")
-                if self.step_count
-            }
-        zeros = torch.zeros_like(weight, dtype=torch.float32)
-        return {
-            "weight": weight.float(),
-            "exp_avg": moments.get("exp_avg", zeros),
-            "exp_avg_sq": moments.get("exp_avg_sq", zeros),
-        }
-
-    def _set_state(self, parameter: Any, tensors: Mapping[str, Any]) -> None:
-        from deepspeed.utils import safe_set_full_fp32_param, safe_set_full_optimizer_state
-
-        if self.cluster.zero_stage == 0:
-            with self.torch.no_grad():
-                parameter.copy_(tensors["weight"])
-            for kind in ("exp_avg", "exp_avg_sq"):
-                self.optimizer.state[parameter][kind].copy_(tensors[kind])
-            return
-        safe_set_full_fp32_param(parameter, tensors["weight"].to(self.device))
-        # That sets the optimizer's share of each rank; the weights that the forward pass reads follow only at a step.
-        gathered = self.deepspeed.zero.GatheredParameters([parameter], modifier_rank=0)
-        with gathered if self.cluster.zero_stage == 3 else nullcontext(), self.torch.no_grad():
-            parameter.copy_(tensors["weight"])
-        for kind in ("exp_avg", "exp_avg_sq"):
-            safe_set_full_optimizer_state(parameter, tensors[kind].to(self.device), kind)
-
-    def _materialize_moments(self) -> None:
-        """Adam makes its moments at the first step; one with learning rate 0 and no gradient changes nothing else."""
-        count = self.step_count
-        self.optim_step(AdamParams(learning_rate=0.0, weight_decay=0.0))
-        self.step_count = count
-
-    def _set_step(self, count: int) -> None:
-        inner = self.optimizer if self.cluster.zero_stage == 0 else self.optimizer.optimizer
-        for state in inner.state.values():
-            if "step" in state:
-                state["step"] = self.torch.tensor(float(count))
-
-    def _merged_weights(self) -> dict[str, Any]:
-        """Checkpoint name → full tensor with its adapter merged in, in the model's dtype; empty but on rank 0."""
-        tensors: dict[str, Any] = {}
-        adapters: dict[str, Any] = {
-            name: module for name, module in self.model.named_modules() if hasattr(module, "get_delta_weight")
-        }
-        for name, parameter in self.model.named_parameters():
-            if ".lora_" in name:
-                continue
-            adapter = adapters.get(name.removesuffix(".base_layer.weight"))
-            with self._gathered([parameter, *(adapter.parameters() if adapter is not None else [])]):
-                if self.place.rank:
-                    continue
-                weight = parameter.detach()
-                if adapter is not None:
-                    weight = weight + adapter.get_delta_weight("default").detach().to(weight.dtype)
-                tensors[models.checkpoint_name(name)] = weight.to("cpu", self.dtype, copy=True)
-        return tensors
-
-    @contextmanager
-    def _gathered(self, parameters: list[Any]) -> Iterator[None]:
-        if self.cluster.zero_stage < 3:
-            yield
-            return
-        with self.deepspeed.zero.GatheredParameters(parameters):
-            yield
-
-
-def _pad(data: list[Datum], name: str, width: int) -> NDArray[Any]:
-    token = name in ("model_input", "target_tokens")
-    # With no data the batch is one token that learns nothing: the rank only keeps the others company.
-    padded = np.zeros((max(len(data), 1), width), np.int64 if token else np.float32)
-    for row, datum in enumerate(data):
-        array = datum.model_input if name == "model_input" else datum.loss_fn_inputs[name]
-        padded[row, : len(datum)] = array
-    return padded
-
-
-def _deepspeed_config(cluster: ClusterConfig, dtype: str) -> dict[str, Any]:
-    return {
-        "train_micro_batch_size_per_gpu": 1,
-        "gradient_accumulation_steps": 1,
-        # The caller decides when a step is; DeepSpeed's own counting would drop all but the last backward's gradient.
-        "managed_gradient_accumulation": False,
-        # The caller's too: left out, it is 1.0, and stage 0 then clips whatever the step asks for.
-        "gradient_clipping": 0.0,
-        "zero_optimization": {"stage": cluster.zero_stage, "stage3_param_persistence_threshold": 0},
-        "zero_allow_untested_optimizer": True,
-        "bf16": {"enabled": dtype == "bfloat16"},
-        "data_types": {"grad_accum_dtype": "fp32"},
-        "steps_per_print": 10**9,
-        "wall_clock_breakdown": False,
-    }

@@ -1,15 +1,17 @@
 """Weights from trainer to engine through a file in shared memory, with a digest of every tensor at both ends."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from rlve import models
 from rlve.policy import PROBE_LIMIT, SyncError
 
 SHARED_MEMORY = Path("/dev/shm")
@@ -39,6 +41,14 @@ def read(path: Path, digests: dict[str, str]) -> Iterator[tuple[str, Tensor]]:
             yield name, tensor
 
 
+def adapter_digests(folder: Path) -> dict[str, str]:
+    """Those of the adapter in a folder."""
+    digests: dict[str, str] = {}
+    for _ in read(folder / models.ADAPTER, digests):
+        pass
+    return digests
+
+
 def prove(sent: Mapping[str, str], loaded: Mapping[str, str]) -> None:
     """Raises SyncError unless both ends have the same tensors with the same bytes."""
     for name in sorted(sent.keys() | loaded.keys()):
@@ -65,9 +75,43 @@ class WeightReceiver:
 
     model_runner: Any
 
+    def receive_adapter(self, number: int, folder: str) -> dict[str, str]:
+        """Loads an adapter beside the weights; the digest of each of its tensors' bytes as they were loaded."""
+        from vllm.lora.request import LoRARequest
+
+        manager = self.model_runner.lora_manager
+        manager._lora_model_cls = _proved_adapter()
+        manager.add_adapter(LoRARequest(adapter_name(number), number, folder))
+        return manager._lora_model_cls.loaded[number]
+
+    def drop_adapter(self, number: int) -> None:
+        self.model_runner.lora_manager.remove_adapter(number)
+        _proved_adapter().loaded.pop(number, None)
+
     def receive_weights(self, path: str) -> dict[str, str]:
         """Loads the file's weights in place; the digest of each tensor's bytes as they were loaded."""
         digests: dict[str, str] = {}
         # The engine's own copies cannot be digested afterwards (packed, on CPU even emptied): digest on the way in.
         self.model_runner.reload_weights(weights_iterator=read(Path(path), digests))
         return digests
+
+
+def adapter_name(number: int) -> str:
+    return f"adapter-{number}"
+
+
+@cache
+def _proved_adapter() -> Any:
+    """vLLM's adapter, digested as it is loaded: also when it comes back after others had pushed it out."""
+    from vllm.lora.lora_model import LoRAModel
+
+    class ProvedAdapter(LoRAModel):
+        loaded: ClassVar[dict[int, dict[str, str]]] = {}
+
+        @classmethod
+        def from_lora_tensors(cls, lora_model_id: int, tensors: Any, *rest: Any, **named: Any) -> Any:
+            digests = {name: digest(tensor) for name, tensor in tensors.items()}
+            prove(cls.loaded.setdefault(lora_model_id, digests), digests)
+            return super().from_lora_tensors(lora_model_id, tensors, *rest, **named)
+
+    return ProvedAdapter

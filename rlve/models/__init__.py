@@ -2,10 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from rlve.config import ConfigError, LoraConfig, ModelConfig
 
@@ -13,11 +15,13 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
+Gathered = Callable[[list[Any]], AbstractContextManager[Any]]
 ATTENTION = ("q_proj", "k_proj", "v_proj", "o_proj")
 MLP = ("gate_proj", "up_proj", "down_proj")
 HEAD = "lm_head"
 # In a folder of its own: vLLM takes every safetensors file beside config.json for weights.
 TRAINER_STATE = Path("trainer") / "state.safetensors"
+ADAPTER = "adapter_model.safetensors"
 MADE_HERE = ("tiny", "smollm2")
 
 
@@ -78,20 +82,86 @@ def add_lora(model: Any, lora: LoraConfig) -> "nn.Module":
     from peft import LoraConfig as PeftLoraConfig
     from peft import get_peft_model
 
-    if lora.train_unembed and model.config.tie_word_embeddings:
-        raise ConfigError(
-            "lora.config.train_unembed=true needs an output layer of its own, but this model ties it to the input "
-            "embedding, and merged weights of one cannot be told to the engine without the other; "
-            "set lora.config.train_unembed=false"
-        )
-    targets = [*ATTENTION] * lora.train_attn + [*MLP] * lora.train_mlp + [HEAD] * lora.train_unembed
     # PEFT draws the adapters from torch's global generator; a run must get the same ones whatever drew before.
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        # PEFT warns that merging an adapter of a tied output layer is wrong; `merged_weights` unties it.
+        warnings.filterwarnings("ignore", message=".*tie_word_embeddings.*")
         torch.manual_seed(lora.seed or 0)
         return get_peft_model(
             model,
-            PeftLoraConfig(r=lora.rank, lora_alpha=int(lora.alpha), target_modules=targets, lora_dropout=0.0),
+            PeftLoraConfig(
+                r=lora.rank, lora_alpha=cast(int, lora.alpha), target_modules=lora_targets(lora), lora_dropout=0.0
+            ),
         )
+
+
+def lora_targets(lora: LoraConfig) -> list[str]:
+    """The layers that get an adapter, by the last part of their name."""
+    return [*ATTENTION] * lora.train_attn + [*MLP] * lora.train_mlp + [HEAD] * lora.train_unembed
+
+
+def share_frozen(model: Any, frozen: "dict[str, torch.Tensor]") -> None:
+    """Frozen parameters become those of `frozen`, by name; what it lacks is added to it."""
+    for name, parameter in model.named_parameters():
+        if not parameter.requires_grad:
+            parameter.data = frozen.setdefault(checkpoint_name(name), parameter.data)
+
+
+def merged_weights(model: Any, gathered: Gathered = nullcontext, keep: bool = True) -> "dict[str, torch.Tensor]":
+    """Checkpoint name → full tensor with its adapter merged in, in the base's dtype, on the CPU.
+
+    gathered: makes the parameters whole within a context (ZeRO 3), which all ranks enter and only those with `keep`
+    copy from. An adapter on a tied output layer unties it.
+    """
+    adapters = {name: module for name, module in model.named_modules() if hasattr(module, "get_delta_weight")}
+    tensors: dict[str, torch.Tensor] = {}
+
+    def add(name: str, parameter: Any, adapter: Any) -> None:
+        with gathered([parameter, *(adapter.parameters() if adapter is not None else [])]):
+            if not keep:
+                return
+            weight = parameter.detach()
+            if adapter is not None:
+                weight = weight + adapter.get_delta_weight("default").detach().to(weight.dtype)
+            tensors[name] = weight.to("cpu", copy=True)
+
+    for name, parameter in model.named_parameters():
+        if ".lora_" not in name:
+            add(checkpoint_name(name), parameter, adapters.get(name.removesuffix(".base_layer.weight")))
+    if f"{HEAD}.weight" not in tensors:
+        for name, adapter in adapters.items():
+            if name.endswith(HEAD):  # tied: a parameter is listed once, as the input embedding
+                add(f"{HEAD}.weight", adapter.base_layer.weight, adapter)
+    return tensors
+
+
+def adapter_weights(model: Any, gathered: Gathered = nullcontext, keep: bool = True) -> "dict[str, torch.Tensor]":
+    """The adapter's tensors by the names that PEFT gives them in a file, on the CPU."""
+    tensors: dict[str, torch.Tensor] = {}
+    for name, parameter in model.named_parameters():
+        if ".lora_" in name:
+            with gathered([parameter]):
+                if keep:
+                    tensors[name.replace(".default.", ".")] = parameter.detach().to("cpu", copy=True)
+    return tensors
+
+
+def adapter_file(folder: Path, base: Path, lora: LoraConfig) -> Path:
+    """Begins an adapter's folder in PEFT's layout; where its tensors belong."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {
+        "peft_type": "LORA",
+        "task_type": "CAUSAL_LM",
+        "base_model_name_or_path": base.name,
+        "r": lora.rank,
+        "lora_alpha": lora.alpha,
+        "lora_dropout": 0.0,
+        "bias": "none",
+        "target_modules": lora_targets(lora),
+        "inference_mode": True,
+    }
+    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
+    return folder / ADAPTER
 
 
 def causal_model(model: Any) -> Any:
@@ -114,6 +184,19 @@ def end_tokens(path: Path | str) -> frozenset[int]:
     raise ValueError(f"{path} names no eos_token_id in generation_config.json or config.json")
 
 
+def vocabulary_size(path: Path) -> int:
+    from transformers import AutoConfig
+
+    return int(AutoConfig.from_pretrained(path, local_files_only=True).get_text_config().vocab_size)
+
+
+def ties_embeddings(path: Path) -> bool:
+    """The output layer is the input embedding."""
+    from transformers import AutoConfig
+
+    return bool(AutoConfig.from_pretrained(path, local_files_only=True).tie_word_embeddings)
+
+
 def write_trainer_state(folder: Path, tensors: "Mapping[str, torch.Tensor]", step_count: int) -> None:
     """Beside a model's files: parameters and Adam moments in float32, named `parameter|kind`, and the steps so far."""
     from safetensors.torch import save_file
@@ -132,11 +215,18 @@ def saved_steps(folder: Path) -> int:
 
 
 def write_folder(source: Path, target: Path, tensors: "Mapping[str, torch.Tensor]") -> None:
-    """A model folder like `source` with other weights: configuration and tokenizer are copied."""
+    """A model folder like `source` with other weights: configuration and tokenizer are copied.
+
+    A model that ties its output layer is untied where `tensors` has one for it.
+    """
     from safetensors.torch import save_file
 
     target.mkdir(parents=True, exist_ok=True)
     for file in source.iterdir():
         if file.suffix in (".json", ".jinja", ".txt", ".model") and not file.name.endswith(".index.json"):
             shutil.copyfile(file, target / file.name)
+    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    if config.get("tie_word_embeddings") and f"{HEAD}.weight" in tensors:
+        config["tie_word_embeddings"] = False
+        (target / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
     save_file(dict(tensors), target / "model.safetensors", metadata={"format": "pt"})

@@ -1,0 +1,222 @@
+"""The Ray actors of one base model: trainer ranks with a slot per model, engines with an adapter per version."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ray
+from ray.exceptions import RayTaskError
+
+from rlve.cluster import placement, weight_transfer
+from rlve.cluster.rollout_actor import RolloutActor
+from rlve.cluster.trainer import TrainerPlace
+from rlve.cluster.trainer_actor import TrainerActor
+from rlve.config import ClusterConfig, LoraConfig, SamplingParams
+from rlve.policy import check_prompt
+from rlve.types import Completion, PromptLogprobs
+
+
+@dataclass
+class Adapter:
+    """LoRA weights that the engines hold; number 0 is the base model. users: samples in flight."""
+
+    number: int
+    folder: Path | None
+    kept: bool = True
+    users: int = 0
+
+
+class Cluster:
+    """Made by `open`. Several policies and samplers of one base model may share it."""
+
+    def __init__(self, path: Path, dtype: str, max_seq_len: int, config: ClusterConfig, adapters: bool) -> None:
+        self.path, self.dtype, self.max_seq_len, self.config = path, dtype, max_seq_len, config
+        self.adapters = adapters
+        self.trainers: list[Any] = []
+        self.engines: list[Any] = []
+        self.outstanding: list[int] = []
+        self.base = Adapter(0, None)
+        self.vocabulary_size = 0
+        self.owns_ray = False
+        self.numbers = itertools.count(1)
+        self.slots = itertools.count(1)
+        self.starting = asyncio.Lock()
+        # What engines read adapters from; in memory, and gone with the cluster.
+        self.scratch = Path(tempfile.mkdtemp(prefix="rlve-", dir=weight_transfer.SHARED_MEMORY))
+
+    @classmethod
+    async def open(cls, path: Path, dtype: str, max_seq_len: int, config: ClusterConfig, adapters: bool) -> "Cluster":
+        """Starts the trainers' processes; the engines' start with `start_engines`. adapters: engines take adapters."""
+        from rlve import models
+
+        cluster = cls(path, dtype, max_seq_len, config, adapters)
+        try:
+            cluster.owns_ray = placement.connect(config)
+            cluster.vocabulary_size = models.vocabulary_size(path)
+            address, port = ray.util.get_node_ip_address(), placement.free_port()
+            trainer = placement.actor(TrainerActor, config, config.threads_per_trainer)
+            cluster.trainers = [
+                trainer.remote(TrainerPlace(rank, config.trainers, address, port), config)
+                for rank in range(config.trainers)
+            ]
+        except BaseException:
+            await cluster.close()
+            raise
+        return cluster
+
+    async def start_engines(self) -> None:
+        """Starts config.engines of them; where they run already it returns at once."""
+        async with self.starting:
+            if self.engines:
+                return
+            config = self.config
+            engine = placement.actor(RolloutActor, config, config.threads_per_engine, max_concurrency=10_000)
+            engines = [
+                engine.remote(str(self.path), self.dtype, self.max_seq_len, config, self.adapters)
+                for _ in range(config.engines)
+            ]
+            try:
+                await all_of([actor.start.remote() for actor in engines])
+            except BaseException:
+                for actor in engines:
+                    ray.kill(actor)
+                raise
+            self.outstanding = [0] * len(engines)
+            self.engines = engines
+
+    async def open_slot(self, lora: LoraConfig | None) -> tuple[int, dict[str, Any]]:
+        """A model in training at every rank; its slot, and what rank 0 says of it."""
+        slot = next(self.slots)
+        calls = [actor.open.remote(slot, str(self.path), self.dtype, lora) for actor in self.trainers]
+        try:
+            return slot, (await all_of(calls))[0]
+        except BaseException:
+            self.shut_slot(slot)
+            raise
+
+    def shut_slot(self, slot: int) -> Awaitable[Any]:
+        return asyncio.gather(*(actor.shut.remote(slot) for actor in self.trainers), return_exceptions=True)
+
+    def call(self, slot: int, method: str, *arguments: Any) -> Awaitable[list[Any]]:
+        """One method of a model's Trainer at every rank, submitted before this returns."""
+        return all_of([actor.call.remote(slot, method, *arguments) for actor in self.trainers])
+
+    async def load_adapter(self, folder: Path, sent: Mapping[str, str] | None = None) -> Adapter:
+        """Every engine takes it, with proof: SyncError unless it loaded the bytes of `sent`, or of the file."""
+        adapter = Adapter(next(self.numbers), folder)
+        if sent is None:
+            sent = await asyncio.to_thread(weight_transfer.adapter_digests, folder)
+        loaded = await all_of([engine.load_adapter.remote(adapter.number, str(folder)) for engine in self.engines])
+        for worker in [digests for engine in loaded for digests in engine]:
+            weight_transfer.prove(sent, worker)
+        return adapter
+
+    async def release(self, adapter: Adapter) -> None:
+        """The engines drop it once its last sample is done; a folder in `scratch` is removed."""
+        adapter.kept = False
+        await self._drop_unused(adapter)
+
+    async def sample(
+        self,
+        adapter: Adapter,
+        prompt: Sequence[int],
+        params: SamplingParams,
+        count: int,
+        version: int = 0,
+        owner: int = 0,
+    ) -> list[Completion]:
+        check_prompt(prompt, self.vocabulary_size, self.max_seq_len)
+        chosen = self._least_busy()
+        self.outstanding[chosen] += count
+        adapter.users += 1
+        try:
+            return await one(
+                self.engines[chosen].sample.remote(list(prompt), params, count, adapter.number, version, owner)
+            )
+        finally:
+            self.outstanding[chosen] -= count
+            adapter.users -= 1
+            await self._drop_unused(adapter)
+
+    async def score(self, adapter: Adapter, prompt: Sequence[int], top_k: int) -> PromptLogprobs:
+        check_prompt(prompt, self.vocabulary_size, self.max_seq_len)
+        adapter.users += 1
+        try:
+            return await one(self.engines[self._least_busy()].score.remote(list(prompt), top_k, adapter.number))
+        finally:
+            adapter.users -= 1
+            await self._drop_unused(adapter)
+
+    async def abort_samples(self, owner: int) -> None:
+        await all_of([engine.abort_samples.remote(owner) for engine in self.engines])
+
+    async def close(self) -> None:
+        """Engines shut their processes down themselves; what does not answer is killed."""
+        closing = [actor.close.remote() for actor in self.engines]
+        if closing:
+            await asyncio.to_thread(ray.wait, closing, num_returns=len(closing), timeout=20)
+        for actor in [*self.engines, *self.trainers]:
+            ray.kill(actor)
+        self.engines, self.trainers = [], []
+        if self.owns_ray:
+            ray.shutdown()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _least_busy(self) -> int:
+        return min(range(len(self.engines)), key=self.outstanding.__getitem__)
+
+    async def _drop_unused(self, adapter: Adapter) -> None:
+        if adapter.kept or adapter.users or adapter.folder is None:
+            return
+        folder, adapter.folder = adapter.folder, None
+        await all_of([engine.drop_adapter.remote(adapter.number) for engine in self.engines])
+        if folder.is_relative_to(self.scratch):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class FolderSampler:
+    """Sampler of a base model, or of an adapter in a folder: what was saved there, whatever trains meanwhile."""
+
+    def __init__(self, cluster: Cluster, adapter: Adapter) -> None:
+        self.cluster, self.adapter = cluster, adapter
+
+    @classmethod
+    async def open(cls, cluster: Cluster, folder: Path | None) -> "FolderSampler":
+        """folder None: the base model itself."""
+        await cluster.start_engines()
+        return cls(cluster, cluster.base if folder is None else await cluster.load_adapter(folder))
+
+    async def sample(
+        self, prompt: Sequence[int], params: SamplingParams, count: int, version: int | None = None
+    ) -> list[Completion]:
+        self._only(version)
+        return await self.cluster.sample(self.adapter, prompt, params, count)
+
+    async def score(self, prompt: Sequence[int], top_k: int = 0, version: int | None = None) -> PromptLogprobs:
+        self._only(version)
+        return await self.cluster.score(self.adapter, prompt, top_k)
+
+    async def close(self) -> None:
+        await self.cluster.release(self.adapter)
+
+    def _only(self, version: int | None) -> None:
+        if version not in (None, 0):
+            raise ValueError(f"saved weights have one version, 0; got {version}")
+
+
+async def one(reference: Awaitable[Any]) -> Any:
+    """The result of a remote call, or the actor's own exception."""
+    try:
+        return await reference
+    except RayTaskError as error:
+        # The actor's own exception, not Ray's wrapping of it, is what the caller can act on.
+        raise error.cause from error
+
+
+async def all_of(references: Sequence[Awaitable[Any]]) -> list[Any]:
+    return list(await asyncio.gather(*(one(reference) for reference in references)))
