@@ -1,5 +1,6 @@
 """The RLVE loop: sample → verify → adapt → credit → learn → sync → keep. Everything else is called from here."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,6 +38,34 @@ class Progress:
     accuracy: dict[str, float] = field(default_factory=dict[str, float])
 
 
+class Control:
+    """For whoever started a run: pauses it, or ends it, between two rounds."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._running = asyncio.Event()
+        self._running.set()
+
+    @property
+    def paused(self) -> bool:
+        return not self._running.is_set()
+
+    def pause(self) -> None:
+        self._running.clear()
+
+    def resume(self) -> None:
+        self._running.set()
+
+    def stop(self) -> None:
+        self.stopped = True
+        self._running.set()
+
+    async def go_on(self) -> bool:
+        """Whether there is to be another round; waits while paused."""
+        await self._running.wait()
+        return not self.stopped
+
+
 @dataclass
 class Run:
     """The parts of a run. `reference` is the start policy, where kl_coefficient asks for it."""
@@ -52,15 +81,16 @@ class Run:
     prompts: Prompts
     tracker: Tracker
     progress: Progress
+    control: Control = field(default_factory=Control)
 
 
 async def train(run: Run) -> None:
-    """Rounds until num_rollout are done, from wherever the run stands."""
+    """Rounds until num_rollout are done or the run is stopped, from wherever it stands."""
     config, progress = run.config, run.progress
     with run.tracker.progress("rounds", config.rlve.num_rollout) as bar:
         bar.advance(progress.finished_rounds)
         saving = 0.0
-        while progress.finished_rounds < config.rlve.num_rollout:
+        while progress.finished_rounds < config.rlve.num_rollout and await run.control.go_on():
             number = progress.finished_rounds
             clock = Clock(checkpoint=saving)
             sampled = await run.stream.next_round(number)
@@ -187,7 +217,7 @@ def record(run: Run, number: int, sampled: Round, learned: dict[str, float], syn
 
 
 def last(run: Run) -> bool:
-    return run.progress.finished_rounds == run.config.rlve.num_rollout
+    return run.progress.finished_rounds == run.config.rlve.num_rollout or run.control.stopped
 
 
 class Clock:

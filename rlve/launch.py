@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,55 +24,116 @@ from rlve.types import Task
 from rlve.warm_start import WarmUp
 
 
+@dataclass
+class Parts:
+    """What a run has before it has a policy. saved: the checkpoint that it goes on from, and `state` what is in it."""
+
+    config: TrainConfig
+    folder: Path
+    names: list[str]
+    problems: Problems
+    model: Path
+    prompts: Prompts
+    ceilings: dict[str, int]
+    tracker: Tracker
+    saved: Path | None
+    state: dict[str, Any] | None
+
+
 async def run(config: TrainConfig) -> dict[str, Any]:
     """The whole run; its summary. ConfigError where the configuration cannot work, before anything slow starts."""
-    names = environments.resolve(config.environment_list)
-    if not names:
-        raise ConfigError("environments: the list is empty; set environments=c4 or rlve.environment_list=[Sorting]")
+    named(config)
     check_layout(config)
     # Where nothing says otherwise, DeepSpeed looks for a device and warns in every process that imports it.
     os.environ.setdefault("DS_ACCELERATOR", config.cluster.device)
-    folder = Path(config.output).expanduser().resolve()
-    saved = find_checkpoint(config, folder)
     async with AsyncExitStack() as stack:
-        problems = await Problems.start(config.rollout.workers, config.rollout.timeout_seconds, config.model.marker)
-        stack.push_async_callback(problems.close)
-        model = models.folder(config.model)
-        prompts = Prompts(model, config.model)
-        versions = {name: environments.load(name).version for name in names}
-        ceilings = await problems.ceilings(versions, config.curriculum.prompt_chars)
-        await preflight(config, names, problems, prompts)
-        state = checkpoint.read(saved) if saved else None
-        tracker = Tracker(folder, config, state["wandb_run_id"] if state else None)
+        parts = await prepare(config, stack)
         # A checkpoint has full weights whole, adapters only beside what they were made on.
-        if config.warm_start is None or (saved and config.lora.config is None):
-            policy = await stack.enter_async_context(opened(config, model, config.lora.config))
+        if config.warm_start is None or (parts.saved and config.lora.config is None):
+            policy = await stack.enter_async_context(opened(config, parts.model, config.lora.config))
         else:
-            warming = WarmUp(config, config.warm_start, model, names, problems, prompts, tracker)
+            warming = WarmUp(
+                config, config.warm_start, parts.model, parts.names, parts.problems, parts.prompts, parts.tracker
+            )
             policy = await warm_started(warming, stack)
-        if not saved:
-            await policy.save_weights(str(folder / "start"))
+        if not parts.saved:
+            await policy.save_weights(str(parts.folder / "start"))
         reference = None
         if config.loss.kl_coefficient:
-            reference = await stack.enter_async_context(opened(trainer_only(config), folder / "start", None))
-        curriculum = Curriculum(names, config.curriculum, config.rlve.n_samples_per_prompt, config.seed, ceilings)
-        stream = RolloutStream(
-            policy, curriculum, problems, prompts, config.rlve, config.rollout, config.reward, config.seed
-        )
-        this = Run(config, folder, names, policy, reference, curriculum, stream, problems, prompts, tracker, Progress())
-        if saved and state:
-            await resume(this, saved, state)
-        else:
-            await driver.measure(this, "before")
-        if config.rlve.num_rollout:
-            await driver.train(this)
-            await driver.measure(this, "after")
+            reference = await stack.enter_async_context(opened(trainer_only(config), parts.folder / "start", None))
+        this = assemble(parts, policy, reference)
+        await follow(this, parts)
         if config.warm_start is not None and config.warm_start.control:
             await control(this, config.warm_start)
         return finish(this)
 
 
+def named(config: TrainConfig) -> list[str]:
+    """The run's environments; ConfigError where there are none."""
+    names = environments.resolve(config.environment_list)
+    if not names:
+        raise ConfigError("environments: the list is empty; set environments=c4 or rlve.environment_list=[Sorting]")
+    return names
+
+
+async def prepare(config: TrainConfig, stack: AsyncExitStack) -> Parts:
+    """Everything but the policy, closed by the stack."""
+    names = named(config)
+    folder = Path(config.output).expanduser().resolve()
+    saved = find_checkpoint(config, folder)
+    problems = await Problems.start(config.rollout.workers, config.rollout.timeout_seconds, config.model.marker)
+    stack.push_async_callback(problems.close)
+    model = models.folder(config.model)
+    prompts = Prompts(model, config.model)
+    versions = {name: environments.load(name).version for name in names}
+    ceilings = await problems.ceilings(versions, config.curriculum.prompt_chars)
+    await preflight(config, names, problems, prompts)
+    state = checkpoint.read(saved) if saved else None
+    tracker = Tracker(folder, config, state["wandb_run_id"] if state else None)
+    return Parts(config, folder, names, problems, model, prompts, dict(ceilings), tracker, saved, state)
+
+
+def assemble(parts: Parts, policy: Policy, reference: Policy | None) -> Run:
+    """The run, as it stands before its first round."""
+    config = parts.config
+    curriculum = Curriculum(
+        parts.names, config.curriculum, config.rlve.n_samples_per_prompt, config.seed, parts.ceilings
+    )
+    stream = RolloutStream(
+        policy, curriculum, parts.problems, parts.prompts, config.rlve, config.rollout, config.reward, config.seed
+    )
+    return Run(
+        config,
+        parts.folder,
+        parts.names,
+        policy,
+        reference,
+        curriculum,
+        stream,
+        parts.problems,
+        parts.prompts,
+        parts.tracker,
+        Progress(),
+    )
+
+
+async def follow(this: Run, parts: Parts) -> None:
+    """The run from wherever it stands to its end."""
+    if parts.saved and parts.state:
+        await resume(this, parts.saved, parts.state)
+    else:
+        await driver.measure(this, "before")
+    if this.config.rlve.num_rollout:
+        await driver.train(this)
+        await driver.measure(this, "after")
+
+
 def check_layout(config: TrainConfig) -> None:
+    if config.policy.kind == "tinker":
+        from rlve import tinker
+
+        tinker.check(config)
+        return
     if config.cluster.engines == 0:
         raise ConfigError("cluster.engines: a training run samples, so it must be 1 or more, got 0")
     if config.cluster.backend == "ray" and config.cluster.address is None:
@@ -134,7 +196,18 @@ def trainer_only(config: TrainConfig) -> TrainConfig:
 async def opened(config: TrainConfig, model: Path, lora: LoraConfig | None) -> AsyncIterator[Policy]:
     """The policy that the configuration asks for."""
     policy: Policy
-    if config.cluster.backend == "local":
+    if config.policy.kind == "tinker":
+        from rlve import tinker
+
+        policy = await tinker.TinkerPolicy.open(
+            model,
+            config.model.dtype,
+            lora,
+            config.model.max_seq_len,
+            tinker.base_model(config),
+            config.policy.base_url,
+        )
+    elif config.cluster.backend == "local":
         from rlve.local import LocalPolicy
 
         policy = LocalPolicy(model, config.model.dtype, lora, config.model.max_seq_len, config.seed)
