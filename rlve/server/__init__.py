@@ -1,0 +1,1 @@
+"""The Policy primitives over HTTP, as the Tinker API."""
