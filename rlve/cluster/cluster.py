@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import shutil
-import tempfile
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +46,8 @@ class Cluster:
         self.slots = itertools.count(1)
         self.starting = asyncio.Lock()
         # What engines read adapters from; in memory, and gone with the cluster.
-        self.scratch = Path(tempfile.mkdtemp(prefix="rlve-", dir=weight_transfer.SHARED_MEMORY))
+        self._scratch = placement.Scratch()
+        self.scratch = self._scratch.folder
 
     @classmethod
     async def open(cls, path: Path, dtype: str, max_seq_len: int, config: ClusterConfig, adapters: bool) -> "Cluster":
@@ -165,7 +165,7 @@ class Cluster:
         self.engines, self.trainers = [], []
         if self.owns_ray:
             ray.shutdown()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        self._scratch.close()
 
     def _least_busy(self) -> int:
         return min(range(len(self.engines)), key=self.outstanding.__getitem__)

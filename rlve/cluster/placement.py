@@ -1,14 +1,21 @@
 """Which machines and cores a layout needs, said before anything starts, and the Ray actors on them."""
 
+import fcntl
 import logging
 import os
+import shutil
+import signal
 import socket
+import tempfile
+import threading
 from pathlib import Path
 from typing import Any, cast
 
 import ray
 
 from rlve.config import ClusterConfig, ConfigError
+
+SHARED_MEMORY = Path("/dev/shm")
 
 
 def connect(config: ClusterConfig) -> bool:
@@ -21,6 +28,7 @@ def connect(config: ClusterConfig) -> bool:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # Ray would hide the GPUs from actors that ask for none of them, which is what CPU layouts want anyway.
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    ours = signal.getsignal(signal.SIGTERM)
     ray.init(
         address=config.address,
         include_dashboard=False if config.address is None else None,
@@ -28,6 +36,10 @@ def connect(config: ClusterConfig) -> bool:
         logging_level=logging.ERROR,
         object_store_memory=256 * 2**20 if config.address is None else None,
     )
+    if threading.current_thread() is threading.main_thread():
+        # Ray's native handler aborts the process three seconds after the signal, whatever is being closed then. Ours,
+        # or else Ray's in Python, which raises SystemExit, takes its place.
+        signal.signal(signal.SIGTERM, ours if callable(ours) else signal.getsignal(signal.SIGTERM))
     if config.address is not None:
         check(config, cast(dict[str, float], ray.cluster_resources()))
     return config.address is None
@@ -62,6 +74,42 @@ def actor(kind: type, config: ClusterConfig, threads: int, **options: Any) -> An
     """
     gpus = 1 if config.device == "cuda" else 0
     return ray.remote(kind).options(num_cpus=threads / 4, num_gpus=gpus, **options)
+
+
+class Scratch:
+    """A folder in shared memory, for as long as this process lives; those of processes that are gone are removed."""
+
+    def __init__(self) -> None:
+        for folder in SHARED_MEMORY.glob("rlve-cluster-*"):
+            if (lock := _locked(folder)) is not None:
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)
+        while True:
+            self.folder = Path(tempfile.mkdtemp(prefix="rlve-cluster-", dir=SHARED_MEMORY))
+            lock = _locked(self.folder)
+            if lock is not None and self.folder.is_dir():
+                break  # else another process took it for abandoned, before it was locked
+        self._lock = lock
+
+    def close(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _locked(folder: Path) -> int | None:
+    """An open file with the folder's lock, which ends with the process; None where another process has it."""
+    try:
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(opened)
+        return None
+    return opened
 
 
 def free_port() -> int:

@@ -220,7 +220,7 @@ class ClusterPolicy:
         async with self.changed:
             await self.changed.wait_for(lambda: self.in_flight == 0)
         started = time.perf_counter()
-        path = weight_transfer.SHARED_MEMORY / f"rlve-{uuid.uuid4().hex}.safetensors"
+        path = self.cluster.scratch / f"{uuid.uuid4().hex}.safetensors"
         try:
             sent, *_ = await self.cluster.call(self.slot, "write_sampler_weights", str(path))
             loaded = await all_of([engine.receive_weights.remote(str(path)) for engine in self.cluster.engines])

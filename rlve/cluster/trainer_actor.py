@@ -33,6 +33,10 @@ class TrainerActor:
         deepspeed.init_distributed(
             dist_backend="gloo" if cluster.device == "cpu" else "nccl", auto_mpi_discovery=False, verbose=False
         )
+        # DeepSpeed's buffer in shared memory has a name that nobody removes. Once every rank has it open it needs none.
+        torch.distributed.barrier()
+        name = f"deepspeed_allreduce_buffer_{os.getuid()}_{place.address}_{place.port}_{place.rank}"
+        Path("/dev/shm", name).unlink(missing_ok=True)
         self.torch: Any = torch
         self.place, self.cluster = place, cluster
         self.frozen: dict[str, Any] = {}

@@ -14,8 +14,6 @@ from torch import Tensor
 from rlve import models
 from rlve.policy import PROBE_LIMIT, SyncError
 
-SHARED_MEMORY = Path("/dev/shm")
-
 
 def digest(tensor: Tensor) -> str:
     """Of the tensor's bytes, type and shape."""
