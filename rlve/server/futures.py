@@ -1,6 +1,7 @@
 """Accepted operations and their outcomes: stored before they are acknowledged, run in order, waited for by polls."""
 
 import asyncio
+import re
 import time
 import uuid
 from collections import OrderedDict
@@ -11,18 +12,22 @@ from typing import Literal
 from rlve.server.parsing import BadRequest
 from rlve.server.store import Store
 from rlve.server.tables import FutureRow
-from rlve.server.writes import Add, Change
+from rlve.server.writes import Add, Change, digest_of, storable
 
 CACHE_BYTES = 64 * 2**20
 """Outcomes kept in memory: most are fetched at once, and a lost reply is asked for again."""
+
+REFUSED = "refused"
+"""The result_type of an operation that was never accepted; its result is the status that it was refused with."""
 
 QueueState = Literal["active", "paused_capacity"]
 
 
 @dataclass
 class Waiting:
-    """An operation without outcome; `reason` tells a client why it waits."""
+    """An operation without outcome; `reason` tells a client why it waits. session: who is heard when it asks."""
 
+    session: str
     done: asyncio.Event = field(default_factory=asyncio.Event)
     state: QueueState = "active"
     reason: str | None = None
@@ -39,7 +44,8 @@ class Futures:
 
     async def accept(self, row: FutureRow) -> tuple[FutureRow, bool]:
         """The stored operation and whether it is new; BadRequest where its number names another request already."""
-        self.waiting[row.id] = Waiting()
+        self.waiting[row.id] = Waiting(session_of(row))
+        self.store.touch_sessions([session_of(row)])
         try:
             outcome, stored = await self.store.submit(row)
         except BaseException:
@@ -54,16 +60,29 @@ class Futures:
                 f"{row.kind}: number {row.seq} was used before with another request ({stored.kind}); a number names "
                 "one request for ever",
             )
+        if stored.result_type == REFUSED:
+            raise BadRequest(int(stored.result or b"400"), stored.error or "it was refused before")
         return stored, False
 
     def resume(self, row: FutureRow) -> None:
         """An operation that an earlier process of this server accepted."""
-        self.waiting[row.id] = Waiting()
+        self.waiting[row.id] = Waiting(session_of(row))
 
-    async def refuse(self, row: FutureRow, error: str) -> None:
-        """Stores an operation as failed from the start, so that its number is used up."""
-        refused = replace(row, status="failed", error=error, category="user", payload=None, finished_at=time.time())
-        await self.store.submit(refused)
+    async def refuse(self, row: FutureRow, error: BadRequest) -> bool:
+        """Stores an operation as refused, so that its number is used up; False where the number has a request."""
+        refused = replace(
+            row,
+            digest=digest_of(row),
+            payload=None,
+            status="failed",
+            error=storable(error.detail),
+            category="user",
+            result=str(error.status).encode(),
+            result_type=REFUSED,
+            finished_at=time.time(),
+        )
+        outcome, _ = await self.store.submit(refused)
+        return outcome == "new"
 
     def hold(self, id: str, state: QueueState, reason: str | None = None) -> None:
         """Tells whoever polls what an operation waits for."""
@@ -71,18 +90,21 @@ class Futures:
             self.waiting[id].state, self.waiting[id].reason = state, reason
 
     async def finish(self, row: FutureRow, result: bytes, result_type: str, also: Sequence[Add | Change] = ()) -> None:
-        """The outcome, stored with `also` in one transaction; then polls return."""
-        await self.store.finish(row.id, result, result_type, also)
-        self._settle(replace(row, status="done", result=result, result_type=result_type, payload=None))
+        """The outcome, stored with `also` in one transaction; then polls return. The first outcome stays."""
+        if await self.store.finish(row.id, result, result_type, also):
+            self._keep(replace(row, status="done", result=result, result_type=result_type, payload=None))
+        self._wake(row.id)
 
     async def fail(self, row: FutureRow, error: str, category: str, also: Sequence[Add | Change] = ()) -> None:
-        await self.store.fail(row.id, error, category, also)
-        self._settle(replace(row, status="failed", error=error, category=category, payload=None))
+        if await self.store.fail(row.id, error, category, also):
+            self._keep(replace(row, status="failed", error=error, category=category, payload=None))
+        self._wake(row.id)
 
     async def wait(self, id: str, seconds: float) -> FutureRow | Waiting | None:
         """The outcome, or what is still waiting after `seconds`; None for an id that nobody was given."""
         waiting = self.waiting.get(id)
         if waiting is not None:
+            self.store.touch_sessions([waiting.session])
             if seconds:
                 try:
                     await asyncio.wait_for(waiting.done.wait(), seconds)
@@ -95,13 +117,15 @@ class Futures:
             self.store.mark_retrieved(id)
         return found
 
-    def _settle(self, row: FutureRow) -> None:
+    def _keep(self, row: FutureRow) -> None:
         self.recent[row.id] = row
-        self.recent_bytes += len(row.result or b"")
+        self.recent_bytes += _bytes(row)
         while self.recent_bytes > CACHE_BYTES:
             _, oldest = self.recent.popitem(last=False)
-            self.recent_bytes -= len(oldest.result or b"")
-        waiting = self.waiting.pop(row.id, None)
+            self.recent_bytes -= _bytes(oldest)
+
+    def _wake(self, id: str) -> None:
+        waiting = self.waiting.pop(id, None)
         if waiting is not None:
             waiting.done.set()
 
@@ -126,7 +150,9 @@ class Lane:
 
     def number(self, seq: int | None, size: int) -> int:
         """The number of a submission of `size` bytes; 429 where too much waits, 400 for a mixture of styles."""
-        if self._bytes + size > self._limit_bytes and self._waiting:
+        # The one that the others wait for is let in, or they would wait for ever.
+        awaited = seq is not None and (seq == self._next or seq in self._waiting)
+        if self._bytes + size > self._limit_bytes and self._waiting and not awaited:
             raise BadRequest(429, f"{self._bytes} bytes of this model's requests wait already; send it again later")
         numbered = seq is not None
         if self._numbered not in (None, numbered):
@@ -139,16 +165,24 @@ class Lane:
         self._highest = max(self._highest, seq)
         return seq
 
-    def add(self, row: FutureRow) -> None:
-        """An accepted operation; it runs once all before it have."""
+    def last(self) -> int:
+        """A number behind all that were given, for what clients do not number: the end of the model."""
+        self._highest += 1
+        return self._highest
+
+    def add(self, row: FutureRow) -> bool:
+        """An accepted operation; it runs once all before it have. False where its turn is over."""
         assert row.seq is not None
+        if row.seq < self._next:
+            return False
         if row.seq in self._waiting:
-            return
+            return True
         self._highest = max(self._highest, row.seq)
         self._waiting[row.seq] = row
         self._bytes += len(row.payload or b"")
         self.idle.clear()
         self._changed.set()
+        return True
 
     def skip(self, seq: int) -> None:
         """A number that was refused: what follows need not wait for it."""
@@ -181,6 +215,11 @@ class Lane:
     def waiting(self) -> int:
         return len(self._waiting)
 
+    @property
+    def works(self) -> bool:
+        """Whether an operation runs or has its turn next, and does not wait for one that has not arrived."""
+        return self._next in self._waiting
+
     async def _work(self) -> None:
         while True:
             if self._next in self._used_up:
@@ -209,6 +248,16 @@ class Lane:
         del self._waiting[row.seq]
         self._bytes -= len(row.payload or b"")
         self._next = row.seq + 1
+
+
+def session_of(row: FutureRow) -> str:
+    """The session that an operation belongs to; other text for samples of what no session owns."""
+    return re.split(":(?:train|sample):", row.lane.removeprefix("present:"), maxsplit=1)[0]
+
+
+def _bytes(row: FutureRow) -> int:
+    """What a row without payload takes in memory, about."""
+    return 1024 + len(row.result or b"")
 
 
 def new_id() -> str:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.requests import ClientDisconnect
 
 from rlve.server.parsing import BadRequest
 from rlve.server.writer import StoreError
@@ -131,6 +132,8 @@ def fault(error: Exception, scope: Scope) -> BadRequest:
     """What a client is told of an exception; the server's own are logged, and told by the number of the request."""
     if isinstance(error, BadRequest):
         return error
+    if isinstance(error, ClientDisconnect):
+        return BadRequest(400, "the client went away before its request had ended")
     request_id = scope["request_id"]
     log.error("request failed", extra={"request_id": request_id, "path": scope["path"]}, exc_info=error)
     if isinstance(error, StoreError):

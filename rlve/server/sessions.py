@@ -78,7 +78,7 @@ class Sessions:
 
     def _works(self, session_id: str) -> bool:
         return any(
-            model.driven or model.lane.waiting or not model.lane.idle.is_set()
+            model.driven or model.lane.works
             for model in self.training.models.values()
             if model.row.session_id == session_id
         )

@@ -49,6 +49,7 @@ from rlve.server.writes import (
     futures_without,
     insert_futures,
     is_key,
+    storable,
     write_notes,
     write_outcomes,
 )
@@ -233,9 +234,8 @@ class Store:
 
     async def fail(self, id: str, error: str, category: str, also: Sequence[Add | Change] = ()) -> bool:
         """As `finish`; the error's text may be any string."""
-        # PostgreSQL has no NUL, neither has lone surrogates, and a failure that cannot be stored would never be told.
-        text = error.encode("utf-8", "replace").decode().replace("\0", "�")
-        return await self._finish(id, {"status": "failed", "error": text, "category": category}, also)
+        # A failure that cannot be stored would never be told.
+        return await self._finish(id, {"status": "failed", "error": storable(error), "category": category}, also)
 
     async def future(self, id: str) -> FutureRow | None:
         """Without its payload."""

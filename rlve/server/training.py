@@ -39,6 +39,7 @@ from rlve.server.requests import (
 from rlve.server.sampling import Sampling
 from rlve.server.store import Store
 from rlve.server.tables import CheckpointRow, FutureRow, ModelRow, SamplerRow
+from rlve.server.writer import Conflict
 from rlve.server.writes import Add, Change
 
 log = logging.getLogger("rlve.server")
@@ -46,6 +47,8 @@ log = logging.getLogger("rlve.server")
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 LENIENT = ";lenient"
+BIG_BYTES = 65_536
+"""Bodies beyond this are parsed off the event loop, which others wait for."""
 CHANGES_STATE = ("forward_backward", "optim_step", "load_weights")
 """What a restart does again."""
 
@@ -103,6 +106,7 @@ class Model:
     driven: bool = False
     syncing: asyncio.Lock = field(default_factory=asyncio.Lock)
     starting: asyncio.Task[None] | None = None
+    creating: FutureRow | None = None
     slot: asyncio.Semaphore | None = None
 
     @property
@@ -213,12 +217,24 @@ class Training:
                 plan.data(),
                 user_metadata=user_metadata,
             )
-            await self.store.add_model(row)
+            try:
+                await self.store.add_model(row)
+            except Conflict:
+                taken = BadRequest(400, f"model_seq_id {number} has a copy of weights; take another number")
+                await self.futures.fail(future, taken.detail, "user")
+                raise taken from None
             self._begin(row, plan, future)
         return stored.id
 
+    async def hold_copy(self, id: str, session_id: str, number: int, source: CheckpointRow) -> None:
+        """A run that has the copy of a checkpoint and is never trained."""
+        now = time.time()
+        row = ModelRow(id, session_id, number, source.info["base_model"], now, now, {"lora": source.info["lora"]})
+        await self.store.add_model(replace(row, status="ended", error=f"it only holds a copy of {source.tinker_path}"))
+
     def _begin(self, row: ModelRow, plan: Plan, future: FutureRow | None) -> Model:
         model = Model(row, plan, Lane(lambda each: self._run(model, each), self.limits.waiting_bytes))
+        model.creating = future
         model.driven = plan.rlve is not None and not (self.on_driven is not None and self.on_driven.over(row.id))
         self.models[row.id] = model
         model.starting = asyncio.create_task(self._start(model, future))
@@ -255,6 +271,7 @@ class Training:
             await self.futures.finish(
                 future, json.dumps(result).encode(), "json", [Change(ModelRow, model.id, {"status": "ready"})]
             )
+            model.creating = None
         model.row = replace(model.row, status="ready")
         model.lane.start()
         if model.driven and self.on_driven is not None:
@@ -267,6 +284,7 @@ class Training:
             if isinstance(error, CLIENTS_FAULT)
             else f"the server could not start it ({type(error).__name__})"
         )
+        model.creating = None
         await self.end(model.id, "failed" if future is not None else "lost", text)
         if future is not None:
             await failed(self.futures, future, error)
@@ -286,6 +304,8 @@ class Training:
         for row in await model.lane.stop():
             self.decoded.pop(row.id, None)
             await self.futures.fail(row, f"model {model_id} has ended: {reason}", "user")
+        if model.creating is not None:
+            await self.futures.fail(model.creating, f"model {model_id} has ended: {reason}", "user")
         await self._shut(model)
         await self.store.update_model(model_id, status=status, error=reason)
         await asyncio.to_thread(shutil.rmtree, self.root / _plain(model_id), True)
@@ -320,46 +340,50 @@ class Training:
 
     async def submit(self, kind: str, body: bytes, content_type: str, lenient: bool) -> tuple[str, str]:
         """Accepts an operation on a model; its id and the model's. A refused one has used up its number."""
-        big = len(body) > 65_536
-        call = (
-            await asyncio.to_thread(decode, kind, body, content_type, lenient)
-            if big
-            else decode(kind, body, content_type, lenient)
-        )
+        try:
+            if len(body) > BIG_BYTES:
+                call = await asyncio.to_thread(decode, kind, body, content_type, lenient)
+            else:
+                call = decode(kind, body, content_type, lenient)
+        except BadRequest as error:
+            await self._use_up(kind, body, content_type, lenient, error)
+            raise
         if isinstance(call, wire.ForwardBackward) and call.forward_only:
             kind = "forward"
         model = self.find(call.model_id or "")
         seq = None if isinstance(call, ModelRequest) else call.seq_id
-        number = model.lane.number(seq, len(body))
-        row = FutureRow(
-            new_id(),
-            kind,
-            "train",
-            model.id,
-            time.time(),
-            number,
-            model.id,
-            content_type=content_type + LENIENT if lenient else content_type,
-            payload=body,
-        )
+        number = model.lane.last() if isinstance(call, ModelRequest) else model.lane.number(seq, len(body))
+        row = _operation(kind, model.id, number, body, content_type, lenient)
         try:
             await self._check(model, call)
         except BadRequest as error:
-            # Whoever sends it again hears the same; what comes after it need not wait.
-            await self.futures.refuse(row, error.detail)
-            model.lane.skip(number)
-            raise
+            # Whoever sends it again hears the same; what comes after it need not wait. If the number has a request, as
+            # when a save is sent again that was done, that one's answer counts.
+            if await self.futures.refuse(row, error):
+                model.lane.skip(number)
+                raise
         try:
             stored, new = await self.futures.accept(row)
-        except BadRequest:
+        except BaseException:
             if seq is None:
                 model.lane.skip(number)
             raise
         if new:
-            self.decoded[row.id] = call
-            model.lane.add(row)
             self.store.touch_model(model.id)
+            if model.lane.add(row):
+                self.decoded[row.id] = call
+            else:
+                await self.futures.fail(row, f"number {number} was used before; its outcome is no longer kept", "user")
         return stored.id, model.id
+
+    async def _use_up(self, kind: str, body: bytes, content_type: str, lenient: bool, error: BadRequest) -> None:
+        """A request that cannot be read has used up its number too, where it says which."""
+        named = await asyncio.to_thread(number_in, body, content_type)
+        model = self.models.get(named[0]) if named else None
+        if named is not None and model is not None:
+            row = _operation(kind, model.id, named[1], body, content_type, lenient)
+            if await self.futures.refuse(row, error):
+                model.lane.skip(named[1])
 
     async def _check(self, model: Model, call: Call) -> None:
         if model.driven:
@@ -385,16 +409,20 @@ class Training:
             overwrite = isinstance(call, SaveWeightsRequest) and call.overwrite
             name = call.checkpoint_name
             if name is not None and not overwrite:
-                path = TinkerPath(model.id, _kind(call), name)
-                if await self.store.checkpoint(str(path)) is not None:
-                    raise BadRequest(
-                        400, f"{path} exists and checkpoints do not change; choose another name" + _hint(call)
-                    )
-        elif isinstance(call, LoadWeightsRequest):
-            row = await self.checkpoints.find(call.checkpoint)
-            self._check_trainable(row)
-            if row.info["lora"] != (model.plan.lora.model_dump() if model.plan.lora else None):
-                raise BadRequest(400, f"{call.path} was trained with lora_config {row.info['lora']}, the model is not")
+                await self._require_free(TinkerPath(model.id, _kind(call), name), call)
+        elif isinstance(call, LoadWeightsRequest) and not (call.checkpoint.run == model.id and model.lane.waiting):
+            await self._loadable(model, call)  # else a save that waits may yet make it
+
+    async def _loadable(self, model: Model, call: LoadWeightsRequest) -> CheckpointRow:
+        row = await self.checkpoints.find(call.checkpoint)
+        self._check_trainable(row)
+        if row.info["lora"] != (model.plan.lora.model_dump() if model.plan.lora else None):
+            raise BadRequest(400, f"{call.path} was trained with lora_config {row.info['lora']}, the model is not")
+        return row
+
+    async def _require_free(self, path: TinkerPath, call: Call) -> None:
+        if await self.store.checkpoint(str(path)) is not None:
+            raise BadRequest(400, f"{path} exists and checkpoints do not change; choose another name" + _hint(call))
 
     async def _run(self, model: Model, row: FutureRow) -> None:
         """One operation, when its turn has come."""
@@ -454,7 +482,7 @@ class Training:
         }
 
     async def _load(self, model: Model, policy: Policy, call: LoadWeightsRequest) -> None:
-        row = await self.checkpoints.find(call.checkpoint)
+        row = await self._loadable(model, call)
         await policy.load_weights(str(self.checkpoints.folder(row)), call.optimizer)
         model.version += 1
         model.gradient = False
@@ -465,6 +493,8 @@ class Training:
     ) -> tuple[bytes, str, list[Add | Change]]:
         external = isinstance(call, SaveWeightsExternalRequest)
         path = TinkerPath(model.id, _kind(call), call.checkpoint_name or f"auto-{uuid.uuid4().hex[:12]}")
+        if not getattr(call, "overwrite", False):
+            await self._require_free(path, call)  # one before it may have taken the name
 
         async def fill(folder: Path) -> None:
             await policy.save_weights(str(folder), merged=False)
@@ -486,6 +516,7 @@ class Training:
         named = call.sampling_session_seq_id is None
         if named:
             path = TinkerPath(model.id, "sampler_weights", call.checkpoint_name or f"auto-{uuid.uuid4().hex[:12]}")
+            await self._require_free(path, call)
 
             async def fill(folder: Path) -> None:
                 await policy.save_weights_for_sampler(path=str(folder))
@@ -700,6 +731,29 @@ def decode(kind: str, body: bytes, content_type: str, lenient: bool) -> Call:
         "unload_model": ModelRequest,
     }
     return parse(kinds[kind], body, lenient)
+
+
+def number_in(body: bytes, content_type: str) -> tuple[str, int] | None:
+    """The model and the number of an operation whose body has some other fault."""
+    if content_type == PROTOBUF:
+        named = wire.numbered(body)
+    else:
+        try:
+            value = json.loads(body)
+        except (ValueError, RecursionError):
+            return None
+        named = (value.get("model_id"), value.get("seq_id")) if isinstance(value, dict) else (None, None)
+    model_id, seq = named
+    if isinstance(model_id, str) and type(seq) is int and 0 < seq < 2**63:
+        return model_id, seq
+    return None
+
+
+def _operation(kind: str, model_id: str, number: int, body: bytes, content_type: str, lenient: bool) -> FutureRow:
+    stored = content_type + LENIENT if lenient else content_type
+    return FutureRow(
+        new_id(), kind, "train", model_id, time.time(), number, model_id, content_type=stored, payload=body
+    )
 
 
 def _type(stored: str) -> tuple[str, bool]:

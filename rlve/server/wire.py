@@ -94,6 +94,16 @@ def decode_forward_backward(body: bytes) -> ForwardBackward:
     return ForwardBackward(message.model_id, message.seq_id or None, message.forward_only, data, loss)
 
 
+def numbered(body: bytes) -> tuple[str, int]:
+    """Model and number of a body that may have any other fault; 0 where it has none."""
+    message = pb.ForwardBackwardRequest()
+    try:
+        message.ParseFromString(body)
+    except DecodeError:
+        return "", 0
+    return message.model_id, message.seq_id
+
+
 def _options(message: pb.ForwardBackwardRequest) -> dict[str, float]:
     if not message.loss_fn_config_v2:
         return dict(message.loss_fn_config)

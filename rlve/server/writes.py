@@ -76,6 +76,11 @@ def is_key(text: str) -> bool:
     return text.isascii() and "\0" not in text
 
 
+def storable(text: str) -> str:
+    """Any text without what some database would refuse: PostgreSQL has no NUL, neither has lone surrogates."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "�")
+
+
 def check(change: Add | Change) -> None:
     """ValueError for values that some database would refuse, before anything waits for them."""
     if isinstance(change, Add):
