@@ -85,7 +85,9 @@ class RolloutStream:
                 task.cancel()
             raise
         self._carried = [*waiting, *self._carried]  # what the round had no need to go on with
-        result.trained, self._surplus = useful[:wanted], useful[wanted:]
+        # In the order of their tasks, not of their ends, which is a matter of time: sums of floats depend on order.
+        result.trained, self._surplus = sorted(useful[:wanted], key=_place), useful[wanted:]
+        result.finished.sort(key=_place)
         result.counts["trained"], result.counts["surplus"] = len(result.trained), len(self._surplus)
         result.counts["carried"] = len(self._carried)
         result.counts["finished"] = len(result.finished)
@@ -166,6 +168,10 @@ class RolloutStream:
     @staticmethod
     def _count(verdicts: list[Verdict], result: Round) -> None:
         result.errors.update(verdict.error for verdict in verdicts if verdict.error != "none")
+
+
+def _place(group: Group) -> tuple[int, Task]:
+    return group.started, group.task
 
 
 def _completion(saved: Mapping[str, Any]) -> Completion:

@@ -394,7 +394,7 @@ class Vowels(Problems):
 
     async def verify(self, task: Task, texts: Sequence[str]) -> list[Verdict]:
         shares = [sum(letter in "aeiouAEIOU" for letter in text) / max(1, len(text)) for text in texts]
-        return [Verdict(0.5 * share, share > 0.5) for share in shares]
+        return [Verdict(0.5 * share, share > 0.3) for share in shares]
 
 
 async def curve(policy: Policy, config: TrainConfig, folder: Path) -> list[dict[str, Any]]:
@@ -427,14 +427,14 @@ def test_driver_train_gives_the_same_reward_curve_in_process_and_through_a_serve
         "lora.config.alpha=32",
         "cluster.lora_sync=adapter",
         "environments.names=[Parity]",
-        "rlve.rollout_batch_size=4",
-        "rlve.over_sampling_batch_size=4",
+        "rlve.rollout_batch_size=8",
+        "rlve.over_sampling_batch_size=8",
         "rlve.n_samples_per_prompt=8",
         "rlve.rollout_max_response_len=12",
-        "rlve.num_rollout=6",
+        "rlve.num_rollout=8",
         "rlve.partial_rollout=false",
         "rlve.use_dynamic_sampling_filter=false",
-        "optimizer.learning_rate=2e-2",
+        "optimizer.learning_rate=1e-2",
         "checkpoint.every=100",
         "tracking.console=false",
         f"model.cache={folder.parent}",
@@ -454,7 +454,7 @@ def test_driver_train_gives_the_same_reward_curve_in_process_and_through_a_serve
             await policy.close()
 
     here, there = asyncio.run(in_process()), asyncio.run(through_the_server())
-    assert len(here) == len(there) == 6
+    assert len(here) == len(there) == 8
     assert here[-1]["reward/mean"] > here[0]["reward/mean"]
     assert all(line["train/grad_norm"] > 0 for line in here)
     for metric in ("reward/mean", "rollout/completion_tokens_mean", "train/loss", "train/grad_norm", "train/entropy"):
