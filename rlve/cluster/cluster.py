@@ -135,7 +135,7 @@ class Cluster:
         self.outstanding[chosen] += count
         adapter.users += 1
         try:
-            return await one(
+            return await abortable(
                 self.engines[chosen].sample.remote(list(prompt), params, count, adapter.number, version, owner)
             )
         finally:
@@ -147,7 +147,7 @@ class Cluster:
         check_prompt(prompt, self.vocabulary_size, self.max_seq_len)
         adapter.users += 1
         try:
-            return await one(self.engines[self._least_busy()].score.remote(list(prompt), top_k, adapter.number))
+            return await abortable(self.engines[self._least_busy()].score.remote(list(prompt), top_k, adapter.number))
         finally:
             adapter.users -= 1
             await self._drop_unused(adapter)
@@ -216,6 +216,15 @@ async def one(reference: Awaitable[Any]) -> Any:
     except RayTaskError as error:
         # The actor's own exception, not Ray's wrapping of it, is what the caller can act on.
         raise error.cause from error
+
+
+async def abortable(reference: Any) -> Any:
+    """As `one`; when its caller is cancelled, so is the work in the engine."""
+    try:
+        return await one(reference)
+    except asyncio.CancelledError:
+        ray.cancel(reference)
+        raise
 
 
 async def all_of(references: Sequence[Awaitable[Any]]) -> list[Any]:

@@ -1,5 +1,6 @@
 """The application: routes, documentation, metrics, and the process that serves them."""
 
+import asyncio
 import logging
 import os
 import sys
@@ -32,6 +33,7 @@ from rlve.server.parsing import parse
 from rlve.server.responses import ErrorResponse, HealthResponse
 from rlve.server.routes import ENDPOINTS, Call, Endpoint, health
 from rlve.server.service import Server
+from rlve.server.training import BIG_BYTES
 
 LOCAL_KEY = "tml-local"
 """The key where RLVE_API_KEY is not set, on loopback addresses only."""
@@ -176,7 +178,11 @@ def _add(app: FastAPI, endpoint: Endpoint, prefix: str) -> None:
             body = await http.body() if endpoint.method in ("POST", "PUT") else b""
             parsed = None
             if endpoint.takes is not None and not _carries_data(endpoint):
-                parsed = parse(endpoint.takes, body, "x-sdk-version" in http.headers)
+                lenient = "x-sdk-version" in http.headers
+                if len(body) > BIG_BYTES:
+                    parsed = await asyncio.to_thread(parse, endpoint.takes, body, lenient)
+                else:
+                    parsed = parse(endpoint.takes, body, lenient)
             told = await endpoint.handler(http.app.state.server, Call(http, body, parsed))
         except Exception as error:  # noqa: BLE001 (the boundary: every fault is an answer)
             told = fault(error, http.scope)

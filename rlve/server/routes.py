@@ -4,8 +4,9 @@ import asyncio
 import re
 import secrets
 import time
+import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -120,7 +121,7 @@ async def client_config(server: Server, call: Call) -> Answer:
 
 @post("client/dynamic_config", asked.ClientConfigRequest, told.ClientDynamicConfigResponse)
 async def client_dynamic_config(server: Server, call: Call) -> Answer:
-    return told.ClientDynamicConfigResponse()
+    return told.ClientDynamicConfigResponse(sample_cancel_enabled=True)
 
 
 @post("create_session", asked.CreateSessionRequest, told.CreateSessionResponse)
@@ -413,7 +414,9 @@ async def retrieve_futures(server: Server, call: Call) -> Answer:
 
 @post("cancel_future", asked.CancelFutureRequest, None)
 async def cancel_future(server: Server, call: Call) -> Response:
-    raise BadRequest(400, "accepted operations are not taken back here (client/dynamic_config says so)")
+    """Of samples only: what has been done to a model cannot be taken back."""
+    await server.sampling.cancel(call.parsed.request_id)
+    return Response(status_code=204)
 
 
 @post("cleanup_futures", asked.CleanupFuturesRequest, told.CleanupFuturesResponse)
@@ -524,17 +527,26 @@ async def weights_info(server: Server, call: Call) -> Answer:
 async def copy_weights(server: Server, call: Call) -> Answer:
     request: asked.CopyWeightsRequest = call.parsed
     source = await server.checkpoints.find(request.checkpoint)
-    run = f"copy-{new_id()}"
-    if request.session_id is not None:
-        await server.sessions.alive(request.session_id)
-        run = f"{request.session_id}:train:{request.model_seq_id}"
-    target = TinkerPath(run, source.kind, source.name)
+    session, number = request.session_id, request.model_seq_id or 0
+    if session is None:
+        # A client that lost the answer asks again with the same key, and hears of the same copy.
+        key = call.http.headers.get("x-idempotency-key") or new_id()
+        session = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{key} {source.tinker_path}"))
+    else:
+        await server.sessions.alive(session)
+    target = TinkerPath(f"{session}:train:{number}", source.kind, source.name)
     if await server.store.checkpoint(str(target)) is not None:
-        # Asked twice, as a client does that lost the answer.
         return told.CopyWeightsResponse(tinker_path=str(target))
+    if await server.store.model(target.run) is not None:
+        raise BadRequest(400, f"model_seq_id {number} of session {session} has a model; copy to a number of its own")
+    if request.session_id is None:
+        now = time.time()
+        made = SessionRow(session, now, now, ["copy"], project_id=request.destination_project_id)
+        await server.store.add_session(replace(made, ended_at=now, end_reason="it only holds a copy"))
     expires = None if request.ttl_seconds is None else time.time() + request.ttl_seconds
-    made = await server.checkpoints.copy(source, target, expires)
-    return told.CopyWeightsResponse(tinker_path=made.tinker_path)
+    await server.checkpoints.copy(source, target, expires)
+    await server.training.hold_copy(target.run, session, number, source)
+    return told.CopyWeightsResponse(tinker_path=str(target))
 
 
 # The server itself
@@ -723,9 +735,12 @@ def _matches(row: SessionRow, request: asked.SessionSearchRequest) -> bool:
         if (created, row.id) >= (request.cursor.last_created_at, request.cursor.last_session_id):
             return False
     metadata = row.user_metadata or {}
+    named = request.session_id is None and request.display_name is None
+    if request.display_name is not None:
+        words = request.display_name.lower().split()
+        named = all(word in (row.display_name or "").lower() for word in words)
     return (
-        (request.session_id is None or row.id == request.session_id)
-        and (request.display_name is None or request.display_name in (row.display_name or ""))
+        (named or row.id == request.session_id)
         and (request.project_ids is None or (row.project_id or PROJECT) in request.project_ids)
         and all(metadata.get(key) == value for key, value in request.user_metadata.items())
         and (request.statuses is None or any(_has_status(row, status) for status in request.statuses))

@@ -39,7 +39,7 @@ class Sampling:
         self.limits = host.config.limits
         self.residents: OrderedDict[str, Resident] = OrderedDict()
         self.opening: dict[str, asyncio.Lock] = {}
-        self.tasks: set[asyncio.Task[None]] = set()
+        self.tasks: dict[str, asyncio.Task[None]] = {}
         self.present: Callable[[str], Awaitable[Sampler]] | None = None
         self.sampled_tokens = 0
 
@@ -124,9 +124,20 @@ class Sampling:
                 await self._drop(id)
 
     async def close(self) -> None:
-        for task in self.tasks:
+        tasks = list(self.tasks.values())
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def cancel(self, id: str) -> None:
+        """A client no longer wants a sample: its tokens are given up, and its engine has room for others."""
+        task = self.tasks.get(id)
+        row = await self.store.future(id)
+        if task is None or row is None:
+            return
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await self.futures.fail(row, "its client cancelled it", "user")
 
     async def _lane(self, request: ASampleRequest) -> str:
         """Whose numbers seq_id counts among; BadRequest where there is nothing to sample from."""
@@ -137,6 +148,7 @@ class Sampling:
                 raise BadRequest(404, f"there is no sampling session {request.sampling_session_id[:200]}")
             if session.ended_at is not None:
                 raise BadRequest(404, f"the session of {row.id} has ended; make a new one")
+            self.store.touch_sessions([session.id])
             return row.id
         if request.model_id is not None:
             if await self.store.model(request.model_id) is None:
@@ -151,8 +163,8 @@ class Sampling:
 
     def _begin(self, row: FutureRow, request: ASampleRequest) -> None:
         task = asyncio.create_task(answered(self.futures, row, self._sample(row, request)))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        self.tasks[row.id] = task
+        task.add_done_callback(lambda _: self.tasks.pop(row.id, None))
 
     async def _sample(self, row: FutureRow, request: ASampleRequest) -> tuple[bytes, str]:
         if request.model_id is not None:
