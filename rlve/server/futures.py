@@ -140,6 +140,7 @@ class Lane:
         self._next = 1
         self._highest = 0
         self._waiting: dict[int, FutureRow] = {}
+        self._sizes: dict[int, int] = {}
         self._used_up: set[int] = set()
         self._bytes = 0
         self._numbered: bool | None = None
@@ -170,8 +171,8 @@ class Lane:
         self._highest += 1
         return self._highest
 
-    def add(self, row: FutureRow) -> bool:
-        """An accepted operation; it runs once all before it have. False where its turn is over."""
+    def add(self, row: FutureRow, size: int) -> bool:
+        """An accepted operation of `size` bytes; it runs once all before it have. False where its turn is over."""
         assert row.seq is not None
         if row.seq < self._next:
             return False
@@ -179,7 +180,8 @@ class Lane:
             return True
         self._highest = max(self._highest, row.seq)
         self._waiting[row.seq] = row
-        self._bytes += len(row.payload or b"")
+        self._sizes[row.seq] = size
+        self._bytes += size
         self.idle.clear()
         self._changed.set()
         return True
@@ -246,7 +248,7 @@ class Lane:
     def _done(self, row: FutureRow) -> None:
         assert row.seq is not None
         del self._waiting[row.seq]
-        self._bytes -= len(row.payload or b"")
+        self._bytes -= self._sizes.pop(row.seq)
         self._next = row.seq + 1
 
 

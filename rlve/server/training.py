@@ -370,7 +370,8 @@ class Training:
             raise
         if new:
             self.store.touch_model(model.id)
-            if model.lane.add(row):
+            # In memory once, as what it says; the store has its bytes.
+            if model.lane.add(replace(row, payload=None), len(body)):
                 self.decoded[row.id] = call
             else:
                 await self.futures.fail(row, f"number {number} was used before; its outcome is no longer kept", "user")
@@ -629,7 +630,7 @@ class Training:
             assert each.seq is not None
             if each.status in ("pending", "running"):
                 answered = False
-                model.lane.add(each)
+                model.lane.add(each, len(each.payload or b""))
             elif answered and each.seq == done + 1:
                 await self._redo(model, policy, each)
                 done = each.seq
