@@ -355,6 +355,29 @@ def test_samples_beyond_the_limit_are_put_off_with_429(narrow: ServerProcess) ->
     narrow.post(f"sessions/{session}/finish", {})
 
 
+def test_a_cancelled_sample_ends_in_its_engine_too(narrow: ServerProcess) -> None:
+    session = new_session(narrow)
+    asked = {"session_id": session, "sampling_session_seq_id": 0, "base_model": "local/tiny"}
+    sampler = narrow.post("create_sampling_session", asked)[1]["sampling_session_id"]
+    body = {
+        "sampling_session_id": sampler,
+        "prompt": {"chunks": [{"tokens": [1, 2, 3]}]},
+        "num_samples": 256,
+        "sampling_params": {"max_tokens": 500, "stop": []},
+    }
+    status, accepted = narrow.post("asample", body)
+    assert status == 200, accepted
+    time.sleep(1)
+    assert narrow.post("cancel_future", {"request_id": accepted["request_id"]})[0] == 204
+    told = narrow.result(accepted["request_id"], seconds=10)
+    assert (told["status"], told["error"]) == ("failed", "its client cancelled it")
+    # 128,000 tokens would hold the engine for half a minute.
+    started = time.monotonic()
+    short = {**body, "num_samples": 1, "sampling_params": {"max_tokens": 4}}
+    assert len(narrow.done("asample", short)["sequences"]) == 1
+    assert time.monotonic() - started < 10
+
+
 def test_a_lane_takes_so_many_bytes_and_always_the_one_that_the_others_wait_for(narrow: ServerProcess) -> None:
     model = Numbered.create(narrow)
     accepted: list[Any] = []
