@@ -241,6 +241,8 @@ def _extra(endpoint: Endpoint) -> dict[str, Any]:
         )
     if parameters:
         extra["parameters"] = parameters
+    if endpoint.path in ("health", "healthz") or endpoint.path.startswith("downloads/"):
+        extra["security"] = []
     if endpoint.takes is not None:
         content: dict[str, Any] = {
             "application/json": {"schema": {"$ref": SCHEMA.format(model=endpoint.takes.__name__)}}
