@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import re
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,8 +137,10 @@ class Jobs:
     # What the routes ask
 
     def list(self) -> "list[RlveJob]":
-        known = {folder.name for folder in self.root.glob("*") if (folder / "job.json").is_file()}
-        ids = {name.replace("_train_", ":train:") for name in known} | self.jobs.keys()
+        folders = [folder for folder in self.root.glob("*") if (folder / "job.json").is_file()]
+        # What a run that had no checkpoint yet when it was killed has left lies beside it, under a name with a time.
+        names = [folder.name for folder in folders if re.fullmatch(r".+_train_\d+", folder.name)]
+        ids = {name.replace("_train_", ":train:") for name in names} | self.jobs.keys()
         return sorted((self.describe(id) for id in ids), key=lambda job: job.created_at, reverse=True)
 
     def describe(self, model_id: str) -> RlveJob:
