@@ -359,13 +359,15 @@ class LimitsConfig(Section):
 class ServeConfig(Section):
     """Everything that `rlve serve` takes. The key stands in RLVE_API_KEY only.
 
-    base_model: the name under which clients ask for `model`; data: the folder of checkpoints and state; database null:
-    SQLite in that folder; preload: the engines start with the server, else with the first client that samples.
+    base_model: the name under which clients ask for `model`, aliases: others; data: the folder of checkpoints and
+    state; database null: SQLite in that folder; preload: the engines start with the server, else with the first client
+    that samples.
     """
 
     host: str
     port: Annotated[int, Field(ge=0, lt=65536)]
     base_model: str
+    aliases: list[str]
     model: ModelConfig
     cluster: ClusterConfig
     data: str

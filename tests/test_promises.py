@@ -492,6 +492,10 @@ def test_models_on_one_cluster_share_the_base_and_nothing_else(model: Path, tmp_
             assert tokens[0] == tokens[1]
             assert tokens[1] != tokens[2]
             assert drawn[3] == untrained
+            # Every place for adapters is taken, and all are in one batch.
+            together = await asyncio.gather(*(each.sample([1, 2, 3], params, 2) for each in (first, second, base)))
+            mixed = [[completion.tokens for completion in each] for each in together]
+            assert mixed == [tokens[0], tokens[2], tokens[3]]
             await first.close()
             assert await saved.sample([1, 2, 3], params, 2) == [
                 replace(completion, policy_versions=[0] * len(completion.tokens)) for completion in drawn[0]

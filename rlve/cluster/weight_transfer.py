@@ -12,6 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from rlve import models
+from rlve.cluster import adapter_ops
 from rlve.policy import PROBE_LIMIT, SyncError
 
 
@@ -78,6 +79,8 @@ class WeightReceiver:
         from vllm.lora.request import LoRARequest
 
         manager = self.model_runner.lora_manager
+        if self.model_runner.device.type == "cpu":
+            adapter_ops.install()
         manager._lora_model_cls = _proved_adapter()
         manager.add_adapter(LoRARequest(adapter_name(number), number, folder))
         return manager._lora_model_cls.loaded[number]

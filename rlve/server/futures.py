@@ -117,6 +117,14 @@ class Futures:
             self.store.mark_retrieved(id)
         return found
 
+    async def cleanup(self, max_age_seconds: float) -> int:
+        """Forgets outcomes that are older; their number."""
+        count = await self.store.cleanup(max_age_seconds)
+        if count:
+            self.recent.clear()
+            self.recent_bytes = 0
+        return count
+
     def _keep(self, row: FutureRow) -> None:
         self.recent[row.id] = row
         self.recent_bytes += _bytes(row)

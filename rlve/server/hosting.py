@@ -25,6 +25,7 @@ class Host:
 
         self.config = config
         placement.check(config.cluster, placement.this_machine())
+        self.names = [config.base_model, *config.aliases]
         self.folder = models.folder(config.model)
         self.vocabulary_size = models.vocabulary_size(self.folder)
         self.max_seq_len = config.model.max_seq_len
@@ -59,6 +60,13 @@ class Host:
                     self.folder, config.model.dtype, config.model.max_seq_len, config.cluster, adapters=True
                 )
         return self.shared
+
+    def require(self, name: str) -> str:
+        """The name of a base model, BadRequest unless it is served here."""
+        if name not in self.names:
+            served = ", ".join(map(repr, self.names))
+            raise BadRequest(400, f"base_model {name!r} is not served here; this server has {served}")
+        return name
 
     def check(self, lora: LoraConfig | None) -> None:
         """BadRequest for what this server does not train."""

@@ -222,7 +222,7 @@ async def get_info(server: Server, call: Call) -> Answer:
             lora_rank=rank,
             created_at=_time(row.created_at).isoformat(),
             arch=server.host.architecture,
-            tokenizer_id=_tokenizer_id(server, call),
+            tokenizer_id=_tokenizer_id(server, call, row),
         ),
         model_id=row.id,
         model_name=row.base_model,
@@ -237,7 +237,7 @@ async def get_tokenizer(server: Server, call: Call) -> Answer:
     tokenizer = await asyncio.to_thread(server.host.tokenizer)
     return told.GetTokenizerResponse(
         model_id=row.id,
-        tokenizer_id=_tokenizer_id(server, call),
+        tokenizer_id=_tokenizer_id(server, call, row),
         vocab_size=len(tokenizer),
         model_max_length=server.host.max_seq_len,
         bos_token=tokenizer.bos_token,
@@ -421,7 +421,7 @@ async def cancel_future(server: Server, call: Call) -> Response:
 
 @post("cleanup_futures", asked.CleanupFuturesRequest, told.CleanupFuturesResponse)
 async def cleanup_futures(server: Server, call: Call) -> Answer:
-    count = await server.store.cleanup(call.parsed.max_age_hours * 3600)
+    count = await server.futures.cleanup(call.parsed.max_age_hours * 3600)
     return told.CleanupFuturesResponse(cleaned_count=count, message=f"{count} outcomes were forgotten")
 
 
@@ -557,7 +557,8 @@ async def get_server_capabilities(server: Server, call: Call) -> Answer:
     config = server.config
     return told.GetServerCapabilitiesResponse(
         supported_models=[
-            told.SupportedModel(model_name=config.base_model, max_context_length=server.host.max_seq_len)
+            told.SupportedModel(model_name=name, max_context_length=server.host.max_seq_len)
+            for name in server.host.names
         ],
         max_batch_size=config.limits.datum_count,
         features=["lora", "rlve", "sampling", "gradient_accumulation", "checkpointing"]
@@ -776,12 +777,12 @@ async def _summary(server: Server, row: SessionRow) -> told.SessionSummary:
     )
 
 
-def _tokenizer_id(server: Server, call: Call) -> str:
+def _tokenizer_id(server: Server, call: Call, row: ModelRow) -> str:
     """What a client loads the tokenizer by: a folder where it runs on this machine, else the model's public name."""
     host = call.http.client.host if call.http.client else ""
     address = urlsplit(str(call.http.base_url)).hostname or ""
     here = host in ("127.0.0.1", "::1") and address in ("127.0.0.1", "localhost", "::1")
-    return str(server.host.folder) if here else server.config.base_model
+    return str(server.host.folder) if here else row.base_model
 
 
 def _time(seconds: float) -> datetime:

@@ -1,6 +1,7 @@
 """Sampling sessions, each bound to the weights that it was made from, and the requests on them."""
 
 import asyncio
+import logging
 import shutil
 import time
 import uuid
@@ -19,6 +20,8 @@ from rlve.server.parsing import BadRequest, parse
 from rlve.server.requests import ASampleRequest, TinkerPath
 from rlve.server.store import Store
 from rlve.server.tables import FutureRow, SamplerRow
+
+log = logging.getLogger("rlve.server")
 
 
 @dataclass
@@ -57,13 +60,10 @@ class Sampling:
                     f"{path} holds full weights, which cannot be sampled beside the base model; start a server with "
                     "model.path on its folder, or train an adapter (lora_config)",
                 )
-        served = self.host.config.base_model
-        for name in (base, info and info.get("base_model")):
-            if name is not None and name != served:
-                raise BadRequest(400, f"base_model {name!r} is not served here; this server has {served!r}")
+        named = [self.host.require(name) for name in (base, info["base_model"] if info else None) if name is not None]
         id = f"{session_id}:sample:{uuid.uuid4().hex if number is None else number}"
         made = SamplerRow(
-            id, session_id, served, time.time(), sampling_session_seq_id=number, tinker_path=path and str(path)
+            id, session_id, named[0], time.time(), sampling_session_seq_id=number, tinker_path=path and str(path)
         )
         known = await self.store.sampler(id)
         if known is None:
@@ -156,10 +156,7 @@ class Sampling:
             return f"present:{request.model_id}"
         if request.checkpoint is not None:
             return str((await self.checkpoints.find(request.checkpoint)).tinker_path)
-        served = self.host.config.base_model
-        if request.base_model != served:
-            raise BadRequest(400, f"base_model {request.base_model!r} is not served here; this server has {served!r}")
-        return f"base:{served}"
+        return f"base:{self.host.require(request.base_model or '')}"
 
     def _begin(self, row: FutureRow, request: ASampleRequest) -> None:
         task = asyncio.create_task(answered(self.futures, row, self._sample(row, request)))
@@ -176,7 +173,7 @@ class Sampling:
         finally:
             resident.users -= 1
             if resident.dropped and not resident.users:
-                await resident.sampler.close()
+                await self._close(resident)
 
     async def _draw(self, sampler: Sampler, request: ASampleRequest) -> tuple[bytes, str]:
         prompt = request.prompt.token_ids
@@ -235,4 +232,11 @@ class Sampling:
             return
         resident.dropped = True
         if not resident.users:
+            await self._close(resident)
+
+    async def _close(self, resident: Resident) -> None:
+        """There is nothing to free of what an engine held that has died, and whoever ends a session need not know."""
+        try:
             await resident.sampler.close()
+        except Exception as error:
+            log.error("a sampler could not be closed", exc_info=error)

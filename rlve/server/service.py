@@ -89,7 +89,7 @@ class Server:
             await asyncio.sleep(SWEEP_SECONDS)
             try:
                 await self.checkpoints.remove_expired()
-                await self.store.cleanup(self.config.limits.future_hours * 3600)
+                await self.futures.cleanup(self.config.limits.future_hours * 3600)
             except Exception as error:
                 log.error("sweeping failed", exc_info=error)
 

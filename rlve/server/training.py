@@ -67,6 +67,7 @@ Call = (
 class Plan:
     """What a client asked a model to be; kept as data with it. load: a checkpoint to start from, with its optimizer?"""
 
+    base_model: str
     lora: LoraConfig | None
     max_batch_size: int
     max_seq_len: int
@@ -156,10 +157,11 @@ class Training:
         if request.checkpoint is not None:
             row = await self.checkpoints.find(request.checkpoint)
             load, lora = (row.tinker_path, True), self._same_lora(row, request, lora)
-        self._check_base(request.base)
+        base = self.host.require(request.base)
         self.host.check(lora)
         given = "max_batch_size" in request.model_fields_set or not lenient
         plan = Plan(
+            base,
             lora,
             request.max_batch_size if given else self.limits.datum_count,
             min(request.max_seq_len if given else self.host.max_seq_len, self.host.max_seq_len),
@@ -180,11 +182,11 @@ class Training:
         assert request.model_seq_id is not None
         row = await self.checkpoints.find(request.checkpoint)
         self._check_trainable(row)
-        if request.base_model is not None:
-            self._check_base(request.base_model)
+        base = self.host.require(request.base_model or row.info["base_model"])
         lora = LoraConfig.model_validate(row.info["lora"]) if row.info["lora"] else None
         self.host.check(lora)
-        plan = Plan(lora, self.limits.datum_count, self.host.max_seq_len, load=(row.tinker_path, request.optimizer))
+        load = row.tinker_path, request.optimizer
+        plan = Plan(base, lora, self.limits.datum_count, self.host.max_seq_len, load=load)
         return await self._accept_model(
             request.session_id, request.model_seq_id, plan, request.user_metadata, body, lenient, "load_weights"
         )
@@ -211,7 +213,7 @@ class Training:
                 id,
                 session_id,
                 number,
-                self.host.config.base_model,
+                plan.base_model,
                 now,
                 now,
                 plan.data(),
@@ -505,7 +507,13 @@ class Training:
         made = await self.checkpoints.write(
             path, fill, self._info(model), expires_at=_expiry(call.ttl_seconds), user_metadata=call.user_metadata
         )
-        result = {"path": str(path), "tinker_path": str(path), "type": "save_weights"}
+        result = {
+            "path": str(path),
+            "tinker_path": str(path),
+            "sampling_session_id": None,
+            "router_address": None,
+            "type": "save_weights",
+        }
         if external:
             result = {"path": str(path), "size_bytes": made.size_bytes, "type": "save_weights_external"}
         return _json(result), "json", [Add(made, replace=getattr(call, "overwrite", False))]
@@ -691,11 +699,6 @@ class Training:
             "is_lora": lora is not None,
             "lora": lora.model_dump() if lora else None,
         }
-
-    def _check_base(self, name: str) -> None:
-        served = self.host.config.base_model
-        if name != served:
-            raise BadRequest(400, f"base_model {name!r} is not served here; this server has {served!r}")
 
     def _check_trainable(self, row: CheckpointRow) -> None:
         if row.kind != "weights":
