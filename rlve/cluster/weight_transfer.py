@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from rlve import models
-from rlve.cluster import adapter_ops
+from rlve.cluster import adapter_ops, prompt_scores
 from rlve.policy import PROBE_LIMIT, SyncError
 
 
@@ -79,6 +79,7 @@ class WeightReceiver:
         from vllm.lora.request import LoRARequest
 
         manager = self.model_runner.lora_manager
+        prompt_scores.install(self.model_runner)
         if self.model_runner.device.type == "cpu":
             adapter_ops.install()
         manager._lora_model_cls = _proved_adapter()
