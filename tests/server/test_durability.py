@@ -97,7 +97,9 @@ def test_acknowledged_operations_are_done_once_though_the_server_is_killed(fragi
     ]
     pending = model.ok(model.sample(sampler, 1, **LONG))
     folder = scratch(fragile)
-    family = kill(fragile)
+    # Ray's two agents notice a minute later that they are alone; the slow tests wait for that.
+    family = [each for each in started(fragile) if not each.name().endswith("Agent")]
+    kill(fragile)
 
     fragile.start()
     for accepted, result in fetched.values():
@@ -111,8 +113,12 @@ def test_acknowledged_operations_are_done_once_though_the_server_is_killed(fragi
     assert results[3]["step_count"] == 5
     kept = model.outcome(pending)
     assert [len(sequence["tokens"]) for sequence in kept["sequences"]] == [300, 300]
-    again = model.outcome(model.ok(model.sample(sampler, 2)), protobuf=True)
-    assert again == fetched[8][1], "the sampler has the weights that it was made of"
+    # The same weights, though the engine may add them up in another order.
+    again = model.ok(model.sample(sampler, 2))
+    before, after = (model.outcome(each)["sequences"] for each in (drawn, again))
+    for first, second in zip(before, after, strict=True):
+        assert first["tokens"] == second["tokens"]
+        assert first["logprobs"] == pytest.approx(second["logprobs"], abs=1e-4)
 
     same = Numbered.create(fragile, 2, model.session)
     expected = [
@@ -134,7 +140,7 @@ def test_acknowledged_operations_are_done_once_though_the_server_is_killed(fragi
         assert third.outcome(alone) == other.outcome(accepted)
 
     assert not folder.exists(), "the next server removes what a killed one left in shared memory"
-    assert_gone(family, 90)
+    assert_gone(family, 30)
     family, folder = started(fragile), scratch(fragile)
     assert folder.is_dir()
     assert any("TrainerActor" in each.name() for each in family)
