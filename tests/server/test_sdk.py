@@ -321,6 +321,26 @@ def test_compute_logprobs_is_forward(learned: Learned):
     assert np.abs(np.array(scored) - told.loss_fn_outputs[0]["logprobs"].tolist()).max() < LIMIT
 
 
+def test_prompts_that_are_scored_together_have_each_the_adapter_of_its_own(
+    service: tinker.ServiceClient, learned: Learned, new: NewModel
+):
+    client = new()
+    step(client)
+    other, base = (
+        client.save_weights_and_get_sampling_client().result(),
+        service.create_sampling_client(base_model=BASE),
+    )
+    asked = [
+        (sampler, text(row[:length]))
+        for sampler in (learned.sampler, base.result(), other)
+        for row, length in zip(ROWS[:4], (2, 3, 9, 13), strict=True)
+    ]
+    alone = [sampler.compute_logprobs(prompt).result()[1:] for sampler, prompt in asked]
+    futures = [sampler.compute_logprobs(prompt) for _ in range(3) for sampler, prompt in asked]
+    for index, future in enumerate(futures):
+        assert future.result()[1:] == pytest.approx(alone[index % len(asked)], abs=1e-3)
+
+
 def test_pinned_samplers_do_not_move_while_training_does(service: tinker.ServiceClient, new: NewModel):
     client = new()
     for _ in range(4):
