@@ -133,6 +133,10 @@ class NonFiniteLoss(ArithmeticError):
     """A loss came out as NaN or infinite; the pending gradient has been cleared."""
 
 
+class WorkerDied(RuntimeError):
+    """A process that held the policy's weights has ended, and what only it knew is lost; a checkpoint goes on."""
+
+
 class SyncError(RuntimeError):
     """The engine does not hold the trainer's weights; the message names the tensor or the probe."""
 

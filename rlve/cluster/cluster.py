@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import ray
-from ray.exceptions import RayTaskError
+from ray.exceptions import RayActorError, RayTaskError
 
 from rlve.cluster import placement, weight_transfer
 from rlve.cluster.rollout_actor import RolloutActor
 from rlve.cluster.trainer import TrainerPlace
 from rlve.cluster.trainer_actor import TrainerActor
 from rlve.config import ClusterConfig, LoraConfig, SamplingParams
-from rlve.policy import check_prompt
+from rlve.policy import WorkerDied, check_prompt
 from rlve.types import Completion, PromptLogprobs
 
 
@@ -210,9 +210,11 @@ class FolderSampler:
 
 
 async def one(reference: Awaitable[Any]) -> Any:
-    """The result of a remote call, or the actor's own exception."""
+    """The result of a remote call, or the actor's own exception; WorkerDied where its process has ended."""
     try:
         return await reference
+    except RayActorError as error:
+        raise WorkerDied(f"a trainer's or an engine's process has ended: {error}") from error
     except RayTaskError as error:
         # The actor's own exception, not Ray's wrapping of it, is what the caller can act on.
         raise error.cause from error

@@ -41,6 +41,7 @@ class Futures:
         self.waiting: dict[str, Waiting] = {}
         self.recent: OrderedDict[str, FutureRow] = OrderedDict()
         self.recent_bytes = 0
+        self.worker_died = asyncio.Event()
 
     async def accept(self, row: FutureRow) -> tuple[FutureRow, bool]:
         """The stored operation and whether it is new; BadRequest where its number names another request already."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable
 
 from rlve.config import ConfigError
-from rlve.policy import BadDatum, BadPrompt, NonFiniteLoss
+from rlve.policy import BadDatum, BadPrompt, NonFiniteLoss, WorkerDied
 from rlve.server.futures import Futures
 from rlve.server.parsing import BadRequest
 from rlve.server.tables import FutureRow
@@ -26,7 +26,14 @@ async def answered(futures: Futures, row: FutureRow, work: Awaitable[tuple[bytes
 
 
 async def failed(futures: Futures, row: FutureRow, error: Exception) -> None:
-    """Stores a failure: the text of the client's faults, and of the server's only that there was one."""
+    """Stores a failure: the text of the client's faults, and of the server's only that there was one.
+
+    Where a process died the operation stays open: the server ends, and the next one does it.
+    """
+    if isinstance(error, WorkerDied):
+        log.error("a worker process died", extra={"request_id": row.id, "kind": row.kind}, exc_info=error)
+        futures.worker_died.set()
+        return
     if isinstance(error, CLIENTS_FAULT):
         await futures.fail(row, str(error), "user")
         return

@@ -20,6 +20,7 @@ from rlve.config import (
     TrainConfig,
     WandbConfig,
 )
+from rlve.policy import WorkerDied
 from rlve.server.hosting import Host
 from rlve.server.operations import CLIENTS_FAULT
 from rlve.server.parsing import BadRequest
@@ -59,6 +60,7 @@ class Job:
             "num_rollout": self.num_rollout,
             "levels": self.levels,
             "created_at": self.created_at,
+            "stopping": self.control.stopped,
         }
         new = self.folder / "job.json.new"
         new.write_text(json.dumps(facts), encoding="utf-8")
@@ -71,6 +73,8 @@ class Job:
             facts = json.loads(file.read_text(encoding="utf-8"))
             self.status, self.error, self.levels = facts["status"], facts["error"], facts["levels"]
             self.finished_rounds, self.created_at = facts["finished_rounds"], facts["created_at"]
+            if facts["stopping"]:
+                self.control.stop()
 
 
 class Jobs:
@@ -190,7 +194,9 @@ class Jobs:
         return self.describe(model_id)
 
     def stop(self, model_id: str) -> RlveJob:
-        self._alive(model_id).control.stop()
+        job = self._alive(model_id)
+        job.control.stop()
+        job.turn(job.status)  # a restart stops it too
         return self.describe(model_id)
 
     # The run
@@ -211,6 +217,9 @@ class Jobs:
                 await launch.follow(this, parts)
                 launch.finish(this)
             job.turn("stopped" if job.control.stopped else "finished")
+        except WorkerDied:
+            self.training.futures.worker_died.set()  # the next server goes on with it
+            return
         except Exception as error:
             log.error("a run failed", extra={"model_id": model.id}, exc_info=error)
             known = isinstance(error, CLIENTS_FAULT)

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 import secrets
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +73,7 @@ class Server:
         server.background = [
             asyncio.create_task(sessions.reap_regularly()),
             asyncio.create_task(server._sweep_regularly()),
+            asyncio.create_task(server._end_with_workers()),
         ]
         return server
 
@@ -83,6 +86,12 @@ class Server:
         await self.training.close()
         await self.host.close()
         await self.store.close()
+
+    async def _end_with_workers(self) -> None:
+        """Without its trainers or engines a server can answer nothing; the next one makes every model again."""
+        await self.futures.worker_died.wait()
+        log.error("the server ends because a worker process died; start it again, and it goes on from what it stored")
+        os.kill(os.getpid(), signal.SIGTERM)
 
     async def _sweep_regularly(self) -> None:
         while True:

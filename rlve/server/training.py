@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from rlve.config import LoraConfig, RLVEConfig, WandbConfig
-from rlve.policy import BadDatum, NonFiniteLoss, Policy, Sampler, check_data
+from rlve.policy import BadDatum, NonFiniteLoss, Policy, Sampler, WorkerDied, check_data
 from rlve.server import wire
 from rlve.server.checkpoints import Checkpoints
 from rlve.server.futures import Futures, Lane, new_id
@@ -281,6 +281,9 @@ class Training:
 
     async def _give_up(self, model: Model, future: FutureRow | None, error: Exception) -> None:
         """A model that could not start, or not be made again."""
+        if isinstance(error, WorkerDied):
+            self.futures.worker_died.set()  # the next server will make it
+            return
         text = (
             str(error)
             if isinstance(error, CLIENTS_FAULT)
@@ -583,11 +586,13 @@ class Training:
         model = self.find(model_id)
         if model.plan.train_only:
             raise BadRequest(400, "a model with debug_train_only has no sampler; create it without to sample")
+        if model.starting is not None:
+            await asyncio.gather(asyncio.shield(model.starting), return_exceptions=True)
         await model.lane.idle.wait()
         async with model.syncing:
             policy = model.policy
             if policy is None:
-                raise BadRequest(400, f"model {model_id} is not ready yet; wait for the future of its creation")
+                raise BadRequest(400, f"model {model_id} could not be made or has ended meanwhile")
             if model.synced != model.version and not model.driven:
                 version = model.version
                 await policy.save_weights_for_sampler()

@@ -198,6 +198,24 @@ def test_a_save_that_a_kill_cuts_off_is_done_by_the_next_server(fragile: ServerP
 
 
 @pytest.mark.slow
+def test_a_server_whose_engine_dies_ends_and_the_next_one_answers(fragile: ServerProcess) -> None:
+    model = fragile.model()
+    sample = {"model_id": model, "prompt": {"tokens": numbers(3)}, "num_samples": 4, "sampling_params": LONG}
+    accepted = fragile.post("asample", sample)[1]
+    time.sleep(0.5)
+    engines = [each for each in started(fragile) if "RolloutActor" in " ".join(each.cmdline())]
+    assert engines
+    for engine in engines:
+        engine.kill()
+    assert fragile.process is not None
+    assert fragile.process.wait(timeout=90) != 0
+    fragile.start()
+    told = fragile.result(accepted["request_id"])
+    assert told["status"] == "completed", told
+    assert len(told["result"]["sequences"]) == 4
+
+
+@pytest.mark.slow
 def test_a_creation_that_a_kill_cuts_off_is_finished_or_told(fragile: ServerProcess) -> None:
     session = new_session(fragile)
     body = {"session_id": session, "base_model": "local/tiny", "lora_config": {"rank": 4, "seed": 3}}

@@ -244,7 +244,7 @@ def test_bodies_of_the_sdk_are_read_even_strictly():
     )
     made = parse(ASampleRequest, asked.model_dump_json(exclude_none=True).encode(), lenient=False)
     assert made.prompt.token_ids == [1, 2, 3]
-    assert made.sampling(100) == SamplingParams(max_tokens=5, stop=["\n"], seed=7)
+    assert made.sampling(100) == SamplingParams(max_tokens=5, stop=["\n"], seed=7, ignore_eos=True)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
@@ -263,7 +263,7 @@ def test_every_body_has_a_json_schema(kind: type[Body]):
         ({"max_tokens": 2000}, {"max_tokens": 1000}, {"max_tokens": 1000}),
         ({"stop": None}, {"stop": [], "ignore_eos": False}, {"stop": [], "ignore_eos": False}),
         ({"stop": []}, {"stop": [], "ignore_eos": False}, {"stop": [], "ignore_eos": True}),
-        ({"stop": "\n"}, {"stop": ["\n"]}, {"stop": ["\n"], "ignore_eos": False}),
+        ({"stop": "\n"}, {"stop": ["\n"], "ignore_eos": False}, {"stop": ["\n"], "ignore_eos": True}),
         ({"stop": ["a", "b"]}, {"stop": ["a", "b"]}, {"stop": ["a", "b"]}),
         ({"stop": [1, 2]}, {"stop": [1, 2]}, {"stop": [1, 2]}),
         ({"top_k": 0}, {"top_k": -1}, {"top_k": -1}),
