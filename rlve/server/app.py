@@ -28,12 +28,12 @@ from starlette.staticfiles import StaticFiles
 
 from rlve import __version__
 from rlve.config import ConfigError, ServeConfig
+from rlve.server.calls import BIG_BYTES
 from rlve.server.gate import App, Gate, JsonLines, fault
 from rlve.server.parsing import parse
 from rlve.server.responses import ErrorResponse, HealthResponse
 from rlve.server.routes import ENDPOINTS, Call, Endpoint, health
 from rlve.server.service import Server
-from rlve.server.training import BIG_BYTES
 
 LOCAL_KEY = "tml-local"
 """The key where RLVE_API_KEY is not set, on loopback addresses only."""

@@ -22,11 +22,12 @@ from rlve.config import (
 )
 from rlve.policy import WorkerDied
 from rlve.server.hosting import Host
+from rlve.server.model import Model, Plan
 from rlve.server.operations import CLIENTS_FAULT
 from rlve.server.parsing import BadRequest
 from rlve.server.responses import RlveJob, RlveRound
 from rlve.server.store import Store
-from rlve.server.training import Model, Plan, Training
+from rlve.server.training import Training
 
 log = logging.getLogger("rlve.server")
 

@@ -18,6 +18,7 @@ from rlve import __version__
 from rlve.server import requests as asked
 from rlve.server import responses as told
 from rlve.server import wire
+from rlve.server.calls import JSON, PROTOBUF
 from rlve.server.checkpoints import TYPES
 from rlve.server.futures import Waiting, new_id
 from rlve.server.parsing import BadRequest, Body, parse
@@ -25,7 +26,6 @@ from rlve.server.requests import TinkerPath
 from rlve.server.responses import Answer
 from rlve.server.service import Server
 from rlve.server.tables import CheckpointRow, FutureRow, ModelRow, SessionRow
-from rlve.server.training import JSON, PROTOBUF
 
 OWNER = "tml:organization_user:local"
 """Everything on a server belongs to whoever holds its key."""

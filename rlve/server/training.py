@@ -12,22 +12,33 @@ import time
 import uuid
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from rlve.config import LoraConfig, RLVEConfig, WandbConfig
+from rlve.config import LoraConfig
 from rlve.policy import BadDatum, NonFiniteLoss, Policy, Sampler, WorkerDied, check_data
 from rlve.server import wire
+from rlve.server.calls import (
+    BIG_BYTES,
+    JSON,
+    LENIENT,
+    Call,
+    Save,
+    checkpoint_kind,
+    decode,
+    number_in,
+    operation,
+    stored_type,
+)
 from rlve.server.checkpoints import Checkpoints
 from rlve.server.futures import Futures, Lane, new_id
 from rlve.server.hosting import Host, PinnedSampler
+from rlve.server.model import Model, Plan
 from rlve.server.operations import CLIENTS_FAULT, failed
-from rlve.server.parsing import BadRequest, parse
+from rlve.server.parsing import BadRequest
 from rlve.server.requests import (
     CreateModelRequest,
-    ForwardBackwardRequest,
-    ForwardRequest,
     LoadWeightsRequest,
     ModelRequest,
     OptimStepRequest,
@@ -44,75 +55,8 @@ from rlve.server.writes import Add, Change
 
 log = logging.getLogger("rlve.server")
 
-PROTOBUF = "application/x-protobuf"
-JSON = "application/json"
-LENIENT = ";lenient"
-BIG_BYTES = 65_536
-"""Bodies beyond this are parsed off the event loop, which others wait for."""
 CHANGES_STATE = ("forward_backward", "optim_step", "load_weights")
 """What a restart does again."""
-
-Call = (
-    wire.ForwardBackward
-    | OptimStepRequest
-    | SaveWeightsRequest
-    | SaveWeightsForSamplerRequest
-    | SaveWeightsExternalRequest
-    | LoadWeightsRequest
-    | ModelRequest
-)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a client asked a model to be; kept as data with it. load: a checkpoint to start from, with its optimizer?"""
-
-    base_model: str
-    lora: LoraConfig | None
-    max_batch_size: int
-    max_seq_len: int
-    train_only: bool = False
-    load: tuple[str, bool] | None = None
-    rlve: RLVEConfig | None = None
-    wandb: WandbConfig | None = None
-
-    def data(self) -> dict[str, Any]:
-        return {
-            name: value.model_dump() if hasattr(value, "model_dump") else value for name, value in vars(self).items()
-        }
-
-    @classmethod
-    def of(cls, data: dict[str, Any]) -> "Plan":
-        sections = {"lora": LoraConfig, "rlve": RLVEConfig, "wandb": WandbConfig}
-        made = {name: kind.model_validate(data[name]) if data[name] else None for name, kind in sections.items()}
-        return cls(**{**data, **made, "load": tuple(data["load"]) if data["load"] else None})
-
-
-@dataclass
-class Model:
-    """A model that is alive. steps, gradient: optimizer steps, and whether gradient waits, since the last snapshot.
-
-    version: counts changes of the weights; synced: the one that its sampler has. driven: a run of the server's own
-    trains it, so that clients may only sample.
-    """
-
-    row: ModelRow
-    plan: Plan
-    lane: Lane
-    policy: Policy | None = None
-    steps: int = 0
-    gradient: bool = False
-    version: int = 0
-    synced: int = -1
-    driven: bool = False
-    syncing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    starting: asyncio.Task[None] | None = None
-    creating: FutureRow | None = None
-    slot: asyncio.Semaphore | None = None
-
-    @property
-    def id(self) -> str:
-        return self.row.id
 
 
 class Driven(Protocol):
@@ -358,7 +302,7 @@ class Training:
         model = self.find(call.model_id or "")
         seq = None if isinstance(call, ModelRequest) else call.seq_id
         number = model.lane.last() if isinstance(call, ModelRequest) else model.lane.number(seq, len(body))
-        row = _operation(kind, model.id, number, body, content_type, lenient)
+        row = operation(kind, model.id, number, body, content_type, lenient)
         try:
             await self._check(model, call)
         except BadRequest as error:
@@ -387,7 +331,7 @@ class Training:
         named = await asyncio.to_thread(number_in, body, content_type)
         model = self.models.get(named[0]) if named else None
         if named is not None and model is not None:
-            row = _operation(kind, model.id, named[1], body, content_type, lenient)
+            row = operation(kind, model.id, named[1], body, content_type, lenient)
             if await self.futures.refuse(row, error):
                 model.lane.skip(named[1])
 
@@ -409,13 +353,13 @@ class Training:
                 check_data(call.data, call.loss, self.host.vocabulary_size, model.plan.max_seq_len)
             except BadDatum as error:
                 raise BadRequest(400, str(error)) from None
-        elif isinstance(call, SaveWeightsRequest | SaveWeightsForSamplerRequest | SaveWeightsExternalRequest):
+        elif isinstance(call, Save):
             if model.plan.train_only and isinstance(call, SaveWeightsForSamplerRequest):
                 raise BadRequest(400, "a model with debug_train_only has no sampler; create it without to sample")
             overwrite = isinstance(call, SaveWeightsRequest) and call.overwrite
             name = call.checkpoint_name
             if name is not None and not overwrite:
-                await self._require_free(TinkerPath(model.id, _kind(call), name), call)
+                await self._require_free(TinkerPath(model.id, checkpoint_kind(call), name), call)
         elif isinstance(call, LoadWeightsRequest) and not (call.checkpoint.run == model.id and model.lane.waiting):
             await self._loadable(model, call)  # else a save that waits may yet make it
 
@@ -428,14 +372,15 @@ class Training:
 
     async def _require_free(self, path: TinkerPath, call: Call) -> None:
         if await self.store.checkpoint(str(path)) is not None:
-            raise BadRequest(400, f"{path} exists and checkpoints do not change; choose another name" + _hint(call))
+            hint = " or pass overwrite=true" if isinstance(call, SaveWeightsRequest) else ""
+            raise BadRequest(400, f"{path} exists and checkpoints do not change; choose another name" + hint)
 
     async def _run(self, model: Model, row: FutureRow) -> None:
         """One operation, when its turn has come."""
         call = self.decoded.pop(row.id, None)
         try:
             if call is None:
-                call = decode(row.kind, row.payload or b"", *_type(row.content_type))
+                call = decode(row.kind, row.payload or b"", *stored_type(row.content_type))
             if isinstance(call, ModelRequest):
                 await self._unload(model, row)
                 return
@@ -498,7 +443,7 @@ class Training:
         self, model: Model, policy: Policy, call: SaveWeightsRequest | SaveWeightsExternalRequest
     ) -> tuple[bytes, str, list[Add | Change]]:
         external = isinstance(call, SaveWeightsExternalRequest)
-        path = TinkerPath(model.id, _kind(call), call.checkpoint_name or f"auto-{uuid.uuid4().hex[:12]}")
+        path = TinkerPath(model.id, checkpoint_kind(call), call.checkpoint_name or f"auto-{uuid.uuid4().hex[:12]}")
         if not getattr(call, "overwrite", False):
             await self._require_free(path, call)  # one before it may have taken the name
 
@@ -657,7 +602,7 @@ class Training:
             return
         if row.payload is None:
             raise RuntimeError(f"operation {row.seq} of {model.id} is no longer stored")
-        call = decode(row.kind, row.payload, *_type(row.content_type))
+        call = decode(row.kind, row.payload, *stored_type(row.content_type))
         with suppress(*CLIENTS_FAULT):  # as it did then
             await self._apply(model, row, call)
 
@@ -722,62 +667,6 @@ class Training:
                 400, f"{row.tinker_path} was trained with lora_config {row.info['lora']}; leave it out or give that"
             )
         return saved
-
-
-def decode(kind: str, body: bytes, content_type: str, lenient: bool) -> Call:
-    """The operation that a body asks for, or BadRequest."""
-    if kind in ("forward_backward", "forward"):
-        if content_type == PROTOBUF:
-            return wire.decode_forward_backward(body)
-        forward = kind == "forward"
-        return wire.from_json(parse(ForwardRequest if forward else ForwardBackwardRequest, body, lenient), forward)
-    kinds = {
-        "optim_step": OptimStepRequest,
-        "save_weights": SaveWeightsRequest,
-        "save_weights_for_sampler": SaveWeightsForSamplerRequest,
-        "save_weights_external": SaveWeightsExternalRequest,
-        "load_weights": LoadWeightsRequest,
-        "unload_model": ModelRequest,
-    }
-    return parse(kinds[kind], body, lenient)
-
-
-def number_in(body: bytes, content_type: str) -> tuple[str, int] | None:
-    """The model and the number of an operation whose body has some other fault."""
-    if content_type == PROTOBUF:
-        named = wire.numbered(body)
-    else:
-        try:
-            value = json.loads(body)
-        except (ValueError, RecursionError):
-            return None
-        named = (value.get("model_id"), value.get("seq_id")) if isinstance(value, dict) else (None, None)
-    model_id, seq = named
-    if isinstance(model_id, str) and type(seq) is int and 0 < seq < 2**63:
-        return model_id, seq
-    return None
-
-
-def _operation(kind: str, model_id: str, number: int, body: bytes, content_type: str, lenient: bool) -> FutureRow:
-    stored = content_type + LENIENT if lenient else content_type
-    return FutureRow(
-        new_id(), kind, "train", model_id, time.time(), number, model_id, content_type=stored, payload=body
-    )
-
-
-def _type(stored: str) -> tuple[str, bool]:
-    """A stored content type: without the mark, and whether it was there."""
-    return stored.removesuffix(LENIENT), stored.endswith(LENIENT)
-
-
-def _kind(call: SaveWeightsRequest | SaveWeightsForSamplerRequest | SaveWeightsExternalRequest) -> str:
-    if isinstance(call, SaveWeightsForSamplerRequest):
-        return "sampler_weights"
-    return "external_weights" if isinstance(call, SaveWeightsExternalRequest) else "weights"
-
-
-def _hint(call: Call) -> str:
-    return " or pass overwrite=true" if isinstance(call, SaveWeightsRequest) else ""
 
 
 def _expiry(ttl_seconds: int | None) -> float | None:
