@@ -249,7 +249,7 @@ def _datum(
         raise BadRequest(400, f"{place}: model_input has no tokens")
     needed = LOSS_INPUTS[loss]
     arrays: dict[str, Array] = {}
-    for name, array in given.items():
+    for name, array in sorted(given.items()):  # the order of a map on the wire is anything
         if name not in needed:
             raise BadRequest(
                 400, f"{place}: loss {loss!r} has no input {name[:40]!r}; its inputs are {', '.join(needed)}"
