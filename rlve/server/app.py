@@ -160,7 +160,7 @@ def announce(config: ServeConfig, key: str) -> None:
 
     import tinker
     service = tinker.ServiceClient(base_url="{url}", api_key={given})
-    training = service.create_lora_training_client(base_model="{config.base_model}", rank=8)
+    training = service.create_lora_training_client(base_model="{config.base_model}", rank=8).result()
 """,
         flush=True,
     )
