@@ -177,7 +177,7 @@ def _add(app: FastAPI, endpoint: Endpoint, prefix: str) -> None:
         try:
             body = await http.body() if endpoint.method in ("POST", "PUT") else b""
             parsed = None
-            if endpoint.takes is not None and not _carries_data(endpoint):
+            if endpoint.takes is not None and not endpoint.parses:
                 lenient = "x-sdk-version" in http.headers
                 if len(body) > BIG_BYTES:
                     parsed = await asyncio.to_thread(parse, endpoint.takes, body, lenient)
@@ -211,20 +211,6 @@ def _add(app: FastAPI, endpoint: Endpoint, prefix: str) -> None:
         responses=responses,
         openapi_extra=_extra(endpoint),
         operation_id=f"{endpoint.method.lower()} {prefix}/{endpoint.path}",
-    )
-
-
-def _carries_data(endpoint: Endpoint) -> bool:
-    """Operations of a model are parsed where they are accepted, off the event loop when they are large."""
-    return endpoint.handler.__name__ in (
-        "forward",
-        "forward_backward",
-        "optim_step",
-        "save_weights",
-        "save_weights_for_sampler",
-        "save_weights_external",
-        "load_weights",
-        "unload_model",
     )
 
 

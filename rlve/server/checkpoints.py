@@ -6,7 +6,6 @@ import os
 import shutil
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -93,7 +92,7 @@ class Checkpoints:
 
         made = await self.write(target, fill, source.info, expires_at=expires_at)
         await self.store.add_checkpoint(made)
-        return replace(made)
+        return made
 
     def urls(self, row: CheckpointRow, base_url: str) -> tuple[dict[str, str], float]:
         """File → an address that works without a key until the time that comes with them."""

@@ -73,7 +73,7 @@ Handler = Callable[[Server, Call], Awaitable[Answer | Response]]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One row of the table. queries: name → what it means."""
+    """One row of the table. queries: name → what it means; parses: the handler parses the body itself."""
 
     method: str
     path: str
@@ -81,7 +81,7 @@ class Endpoint:
     takes: type[Body] | None
     answers: type[Answer] | None
     queries: dict[str, str]
-    protobuf: bool = False
+    parses: bool = False
 
 
 ENDPOINTS: list[Endpoint] = []
@@ -101,7 +101,7 @@ def _endpoint(
 ) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         ENDPOINTS.append(
-            Endpoint(method, path, handler, takes, answers, more.get("queries", {}), more.get("protobuf", False))
+            Endpoint(method, path, handler, takes, answers, more.get("queries", {}), more.get("parses", False))
         )
         return handler
 
@@ -257,45 +257,45 @@ async def delete_model(server: Server, call: Call) -> Answer:
     return told.DeleteModelResponse(model_id=row.id)
 
 
-# Operations of a model
+# Operations of a model: parsed where they are accepted, since one that is refused uses up its number
 
 
-@post("unload_model", asked.ModelRequest, told.AsyncOperationResponse)
+@post("unload_model", asked.ModelRequest, told.AsyncOperationResponse, parses=True)
 async def unload_model(server: Server, call: Call) -> Answer:
     return await _operation(server, call, "unload_model")
 
 
-@post("forward", asked.ForwardRequest, told.AsyncOperationResponse, protobuf=True)
+@post("forward", asked.ForwardRequest, told.AsyncOperationResponse, parses=True)
 async def forward(server: Server, call: Call) -> Answer:
     return await _operation(server, call, "forward")
 
 
-@post("forward_backward", asked.ForwardBackwardRequest, told.AsyncOperationResponse, protobuf=True)
+@post("forward_backward", asked.ForwardBackwardRequest, told.AsyncOperationResponse, parses=True)
 async def forward_backward(server: Server, call: Call) -> Answer:
     return await _operation(server, call, "forward_backward")
 
 
-@post("optim_step", asked.OptimStepRequest, told.AsyncOperationResponse)
+@post("optim_step", asked.OptimStepRequest, told.AsyncOperationResponse, parses=True)
 async def optim_step(server: Server, call: Call) -> Answer:
     return await _operation(server, call, "optim_step")
 
 
-@post("save_weights", asked.SaveWeightsRequest, told.AsyncOperationResponse)
+@post("save_weights", asked.SaveWeightsRequest, told.AsyncOperationResponse, parses=True)
 async def save_weights(server: Server, call: Call) -> Answer:
     return await _operation(server, call, "save_weights")
 
 
-@post("save_weights_for_sampler", asked.SaveWeightsForSamplerRequest, told.AsyncOperationResponse)
+@post("save_weights_for_sampler", asked.SaveWeightsForSamplerRequest, told.AsyncOperationResponse, parses=True)
 async def save_weights_for_sampler(server: Server, call: Call) -> Answer:
     return await _operation(server, call, "save_weights_for_sampler")
 
 
-@post("save_weights_external", asked.SaveWeightsExternalRequest, told.AsyncOperationResponse)
+@post("save_weights_external", asked.SaveWeightsExternalRequest, told.AsyncOperationResponse, parses=True)
 async def save_weights_external(server: Server, call: Call) -> Answer:
     return await _operation(server, call, "save_weights_external")
 
 
-@post("load_weights", asked.LoadWeightsRequest, told.AsyncOperationResponse)
+@post("load_weights", asked.LoadWeightsRequest, told.AsyncOperationResponse, parses=True)
 async def load_weights(server: Server, call: Call) -> Answer:
     request = parse(asked.LoadWeightsRequest, call.body, call.lenient)
     if not request.creates:
@@ -355,7 +355,7 @@ async def get_sampler(server: Server, call: Call) -> Answer:
 @post("asample", asked.ASampleRequest, told.AsyncOperationResponse)
 async def asample(server: Server, call: Call) -> Answer:
     id, count = await server.sampling.submit(call.parsed, call.body, JSON, call.lenient)
-    return replace_ids(_accepted(id), [f"{id}-{index}" for index in range(count)])
+    return _accepted(id).model_copy(update={"sample_sequence_ids": [f"{id}-{index}" for index in range(count)]})
 
 
 @post("sample", asked.ASampleRequest, told.SampleResult)
@@ -373,7 +373,7 @@ async def sample(server: Server, call: Call) -> Response:
 # Futures
 
 
-@post("retrieve_future", asked.RetrieveFutureRequest, None, protobuf=True)
+@post("retrieve_future", asked.RetrieveFutureRequest, None)
 async def retrieve_future(server: Server, call: Call) -> Response:
     request: asked.RetrieveFutureRequest = call.parsed
     found = await server.futures.wait(request.request_id, server.config.limits.poll_seconds)
@@ -645,10 +645,6 @@ async def _operation(server: Server, call: Call, kind: str) -> Answer:
 
 def _accepted(id: str, model_id: str | None = None) -> told.AsyncOperationResponse:
     return told.AsyncOperationResponse(request_id=id, message="accepted", model_id=model_id)
-
-
-def replace_ids(answer: told.AsyncOperationResponse, ids: list[str]) -> Answer:
-    return answer.model_copy(update={"sample_sequence_ids": ids})
 
 
 def _pending(id: str, waiting: Waiting) -> Response:
