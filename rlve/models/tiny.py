@@ -5,12 +5,11 @@ stand alone are never merged, so numbers and letter sequences keep one token a s
 """
 
 import json
-import shutil
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-END = "<|endoftext|>"
+from rlve.models import made
+
 VOCABULARY = 1280
 SEED = 0
 _ARCHITECTURE: dict[str, Any] = {
@@ -29,38 +28,18 @@ _ARCHITECTURE: dict[str, Any] = {
 
 def make(cache: Path) -> Path:
     """The model's folder under `cache`; the same bytes on every machine with the same torch."""
+    stamp = json.dumps({"architecture": _ARCHITECTURE, "seed": SEED, "tokenizer": made.tokenizer_json()})
+    return made.once(cache / "tiny", stamp, _build)
+
+
+def _build(folder: Path) -> None:
     import torch
     from transformers import GenerationConfig, Qwen3Config, Qwen3ForCausalLM
 
-    target = (cache / "tiny").resolve()
-    assets = files("rlve.models") / "assets"
-    tokenizer = (assets / "tiny_tokenizer.json").read_text(encoding="utf-8")
-    stamp = json.dumps({"architecture": _ARCHITECTURE, "seed": SEED, "tokenizer": tokenizer})
-    if (target / "stamp.json").is_file() and (target / "stamp.json").read_text(encoding="utf-8") == stamp:
-        return target
-    partial = target.with_name(f"{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    end = json.loads(tokenizer)["added_tokens"][0]["id"]
+    end = made.end_token()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
         model = Qwen3ForCausalLM(Qwen3Config(**_ARCHITECTURE, eos_token_id=end, pad_token_id=end, bos_token_id=None))
     model.generation_config = GenerationConfig(eos_token_id=end, pad_token_id=end)
-    model.save_pretrained(partial)
-    (partial / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
-    (partial / "tokenizer_config.json").write_text(
-        json.dumps(
-            {
-                "tokenizer_class": "PreTrainedTokenizerFast",
-                "eos_token": END,
-                "pad_token": END,
-                "model_max_length": _ARCHITECTURE["max_position_embeddings"],
-                "clean_up_tokenization_spaces": False,
-            }
-        ),
-        encoding="utf-8",
-    )
-    (partial / "stamp.json").write_text(stamp, encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
-    partial.rename(target)
-    return target
+    model.save_pretrained(folder)
+    made.write_tokenizer(folder, _ARCHITECTURE["max_position_embeddings"])
