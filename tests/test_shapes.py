@@ -7,6 +7,7 @@ import pytest
 
 from rlve import models
 from rlve.config import ConfigError
+from rlve.models.chat_formats import chat_template
 from rlve.models.families import FAMILIES
 from rlve.models.made import shrunk, tokenizer_size
 from rlve.models.shapes import SHAPES, shape_of
@@ -52,10 +53,10 @@ def test_the_shapes_have_the_sizes_that_their_names_say() -> None:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_shrunk_model_is_made_once_with_the_architecture_of_the_real_one(tmp_path: Path, name: str) -> None:
-    folders = [shrunk(name, tmp_path / f"{index}", chat_template="{{ messages }}", **SMALL) for index in range(2)]
+    folders = [shrunk(name, tmp_path / f"{index}", chat_format="qwen3", **SMALL) for index in range(2)]
     assert len({(folder / "model.safetensors").read_bytes() for folder in folders}) == 1
     made = (folders[0] / "model.safetensors").stat().st_mtime_ns
-    assert shrunk(name, tmp_path / "0", chat_template="{{ messages }}", **SMALL) == folders[0]
+    assert shrunk(name, tmp_path / "0", chat_format="qwen3", **SMALL) == folders[0]
     assert (folders[0] / "model.safetensors").stat().st_mtime_ns == made
     other = shrunk(name, tmp_path / "other", seed=1, **SMALL)
     assert (other / "model.safetensors").read_bytes() != (folders[0] / "model.safetensors").read_bytes()
@@ -65,10 +66,11 @@ def test_a_shrunk_model_is_made_once_with_the_architecture_of_the_real_one(tmp_p
     assert type(model).__name__ == shape.architecture
     assert sum(parameter.numel() for parameter in model.parameters()) == shape.parameter_count
     assert models.ties_embeddings(folders[0]) == shape.tie_word_embeddings
-    assert models.end_tokens(folders[0]) == {0}
     tokenizer = models.load_tokenizer(folders[0])
+    assert models.end_tokens(folders[0]) == {0, tokenizer.convert_tokens_to_ids("<|im_end|>")}
+    assert models.end_tokens(other) == {0}
     assert tokenizer.decode(tokenizer.encode("12 + 3 = \u00fc")) == "12 + 3 = \u00fc"
-    assert tokenizer.chat_template == "{{ messages }}"
+    assert tokenizer.chat_template == chat_template("qwen3")
 
 
 def test_a_shape_that_is_not_known_or_cannot_read_the_tokenizer_is_refused(tmp_path: Path) -> None:

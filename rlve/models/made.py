@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from rlve.models.chat_formats import describe, set_chat_format
 from rlve.models.shapes import Shape, named
 
 STAMP = "stamp.txt"
@@ -41,7 +42,7 @@ def _bears(target: Path, stamp: str) -> bool:
     return (target / STAMP).is_file() and (target / STAMP).read_text(encoding="utf-8") == stamp
 
 
-def write_tokenizer(folder: Path, context: int, chat_template: str | None = None) -> None:
+def write_tokenizer(folder: Path, context: int) -> None:
     """The committed byte-level tokenizer, which takes any text."""
     (folder / "tokenizer.json").write_text(tokenizer_json(), encoding="utf-8")
     config = {
@@ -52,8 +53,6 @@ def write_tokenizer(folder: Path, context: int, chat_template: str | None = None
         "clean_up_tokenization_spaces": False,
     }
     (folder / "tokenizer_config.json").write_text(json.dumps(config), encoding="utf-8")
-    if chat_template is not None:
-        (folder / "chat_template.jinja").write_text(chat_template, encoding="utf-8")
 
 
 def tokenizer_json() -> str:
@@ -76,20 +75,21 @@ def shrunk(
     target: Path,
     seed: int = 0,
     dtype: str = "float32",
-    chat_template: str | None = None,
+    chat_format: str | None = None,
     **changes: Any,
 ) -> Path:
     """A model folder of an architecture with random weights, at `target`; the same bytes for the same arguments.
 
     shape: or a name in SHAPES; changes: keys of config.json, such as num_hidden_layers=2. The tokenizer is the
     committed byte-level one, whose size vocab_size must reach; ids beyond it have no text, as some in real models.
+    chat_format: one of CHAT_FORMATS; the model is then asked, and ends its turns, as those that have it.
     """
     shape = (named(shape) if isinstance(shape, str) else shape).with_changes(**changes)
     if shape.vocab_size < tokenizer_size():
         raise ValueError(f"vocab_size must be at least the tokenizer's {tokenizer_size()}, got {shape.vocab_size}")
     end = end_token()
     config = {**shape.config(), "dtype": dtype, "eos_token_id": end, "pad_token_id": end, "bos_token_id": None}
-    stamp = json.dumps([config, seed, chat_template, tokenizer_json()], sort_keys=True)
+    stamp = json.dumps([config, seed, chat_format and describe(chat_format), tokenizer_json()], sort_keys=True)
 
     def build(folder: Path) -> None:
         import torch
@@ -108,6 +108,8 @@ def shrunk(
         model.generation_config = GenerationConfig(eos_token_id=end, pad_token_id=end)
         model.save_pretrained(folder)
         (folder / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
-        write_tokenizer(folder, shape.max_position_embeddings, chat_template)
+        write_tokenizer(folder, shape.max_position_embeddings)
+        if chat_format is not None:
+            set_chat_format(folder, chat_format)
 
     return once(target, stamp, build)
