@@ -111,9 +111,13 @@ class WandbConfig(Section):
 
 
 class ModelConfig(Section):
-    """path: a folder or a hub name; `tiny` and `smollm2` are made on this machine and kept in `cache`."""
+    """path: a folder or a hub name; `tiny` and `smollm2` are made on this machine and kept in `cache`.
+
+    revision: a branch, tag or commit of a hub name; null is its default branch.
+    """
 
     path: str
+    revision: str | None
     dtype: Literal["float32", "bfloat16"]
     max_seq_len: PositiveInt
     template: Literal["plain", "chat"]

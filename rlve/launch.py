@@ -81,9 +81,10 @@ async def prepare(config: TrainConfig, stack: AsyncExitStack) -> Parts:
     names = named(config)
     folder = Path(config.output).expanduser().resolve()
     saved = find_checkpoint(config, folder)
+    # On a Tinker server the weights are its own.
+    model = models.folder(config.model, weights=config.policy.kind == "cluster")
     problems = await Problems.start(config.rollout.workers, config.rollout.timeout_seconds, config.model.marker)
     stack.push_async_callback(problems.close)
-    model = models.folder(config.model)
     prompts = Prompts(model, config.model)
     versions = {name: environments.load(name).version for name in names}
     ceilings = await problems.ceilings(versions, config.curriculum.prompt_chars)

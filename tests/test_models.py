@@ -1,5 +1,6 @@
 """Models become folders that anything opens; what cannot become one is refused with what would do."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 
 from rlve import models
 from rlve.config import ConfigError, LoraConfig, ModelConfig
+from rlve.models import families
 
 
 def config(path: str, cache: Path, **changes: object) -> ModelConfig:
     values: dict[str, object] = {
         "path": path,
+        "revision": None,
         "dtype": "float32",
         "max_seq_len": 256,
         "template": "plain",
@@ -58,6 +61,28 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
         models.folder(config(str(tmp_path), tmp_path))
 
 
+@pytest.mark.parametrize("weights", [True, False])
+def test_a_revision_of_what_is_no_hub_name_is_refused(tmp_path: Path, weights: bool) -> None:
+    for path, words in (("tiny", "made here"), (str(tmp_path), "a folder")):
+        with pytest.raises(ConfigError, match=f"{words}.*model.revision=null, got v1"):
+            models.folder(config(path, tmp_path, revision="v1"), weights)
+
+
+def test_a_folder_of_a_family_that_is_not_tested_is_refused_with_the_list(tmp_path: Path) -> None:
+    tiny = models.folder(config("tiny", tmp_path))
+    changed = {**families.read_config(tiny), "architectures": ["OPTForCausalLM"], "model_type": "opt"}
+    (tiny / "config.json").write_text(json.dumps(changed), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"OPTForCausalLM; supported are .*Gemma3ForCausalLM \(Gemma 3 \(text\)\)"):
+        models.folder(config(str(tiny), tmp_path))
+    with pytest.raises(ConfigError, match="OPTForCausalLM"):
+        models.load(tiny, "float32", None)
+    # Where another machine has the weights, this one needs only the tokenizer.
+    assert models.folder(config(str(tiny), tmp_path), weights=False) == tiny
+    (tiny / "config.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        models.folder(config(str(tiny), tmp_path))
+
+
 def test_merging_an_adapter_of_a_tied_output_layer_unties_it(tmp_path: Path) -> None:
     import torch
 
@@ -94,7 +119,7 @@ def test_the_packaged_pretrained_model_knows_the_capital_of_france(tmp_path: Pat
     smollm2 = config("smollm2", tmp_path, template="chat")
     folder = models.folder(smollm2)
     prompts = Prompts(folder, smollm2)
-    model = models.load(folder, "float32", None)
+    model: Any = models.load(folder, "float32", None)
     prompt = torch.tensor([prompts.encode("What is the capital of France?")])
     written = model.generate(prompt, max_new_tokens=16, do_sample=False)[0, prompt.shape[1] :]
     assert "Paris" in prompts.decode(written.tolist())

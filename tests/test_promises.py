@@ -113,7 +113,15 @@ class Held:
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = str(tmp_path_factory.mktemp("cache"))
     return models.folder(
-        ModelConfig(path="tiny", dtype="float32", max_seq_len=CONTEXT, template="plain", marker="tags", cache=cache)
+        ModelConfig(
+            path="tiny",
+            revision=None,
+            dtype="float32",
+            max_seq_len=CONTEXT,
+            template="plain",
+            marker="tags",
+            cache=cache,
+        )
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from rlve.config import ConfigError, LoraConfig, ModelConfig
+from rlve.models import families, hub
 
 if TYPE_CHECKING:
     import torch
@@ -25,48 +26,45 @@ ADAPTER = "adapter_model.safetensors"
 MADE_HERE = ("tiny", "smollm2")
 
 
-def folder(config: ModelConfig) -> Path:
-    """The folder of the model's weights and tokenizer; `tiny` and `smollm2` are made first if they are not there."""
+def folder(config: ModelConfig, weights: bool = True) -> Path:
+    """The folder of the model's weights and tokenizer; `tiny` and `smollm2` are made first if they are not there.
+
+    Several processes of a node may call it at once, and what has to be made or fetched is so once. weights False: only
+    configuration and tokenizer are needed, of a model of any kind. ConfigError where the model cannot be had or used.
+    """
+    path = Path(config.path).expanduser()
+    local = config.path in MADE_HERE or path.is_dir()
+    if local and config.revision is not None:
+        raise ConfigError(
+            f"model.revision: {config.path} is {'made here' if config.path in MADE_HERE else 'a folder'}, which has no "
+            f"revisions; set model.revision=null, got {config.revision}"
+        )
     if config.path in MADE_HERE:
         from transformers.utils import logging
 
         logging.disable_progress_bar()
         return import_module(f"rlve.models.{config.path}").make(Path(config.cache))
-    path = Path(config.path).expanduser()
     if path.is_dir():
         if not (path / "config.json").is_file():
             raise ConfigError(f"model.path: {path} has no config.json; expected a Hugging Face model folder")
+        if weights:
+            families.architecture(families.read_config(path), str(path))
         return path.resolve()
     if path.is_absolute() or config.path.startswith((".", "~")) or config.path.count("/") != 1:
         raise ConfigError(
             f"model.path: {config.path} does not exist; expected a folder, a hub name such as Qwen/Qwen3-0.6B, "
             f"or {' or '.join(MADE_HERE)}"
         )
-    return _from_hub(config.path)
-
-
-def _from_hub(name: str) -> Path:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
-
-    try:
-        found = snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"])
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError) as error:
-        raise ConfigError(
-            f"model.path: {name} is neither a folder here nor could it be fetched from the hub "
-            f"({type(error).__name__}); check the name, the network and HF_TOKEN for gated models"
-        ) from error
-    return Path(found)
+    return hub.fetch(config.path, config.revision, weights)
 
 
 def load(path: Path, dtype: str, lora: LoraConfig | None, device: str = "cpu") -> "nn.Module":
-    """The causal language model in `path`, wrapped by PEFT where `lora` is given."""
+    """The causal language model in `path`, wrapped by PEFT where `lora` is given; ConfigError for other families."""
     import torch
     from transformers import AutoModelForCausalLM
 
+    families.architecture(families.read_config(path), str(path))
     model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype), local_files_only=True)
-    if getattr(model.config.get_text_config(), "final_logit_softcapping", None):
-        raise ConfigError(f"model.path: {path} caps its logits, which log-probabilities here do not follow yet")
     model.to(device).train()
     return model if lora is None else add_lora(model, lora)
 

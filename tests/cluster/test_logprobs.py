@@ -14,7 +14,13 @@ from rlve.config import ModelConfig
 @pytest.mark.parametrize("chunk_count", [1, 3, 7])
 def test_chunks_change_neither_values_nor_gradient(tmp_path: Path, chunk_count: int) -> None:
     tiny = ModelConfig(
-        path="tiny", dtype="float32", max_seq_len=64, template="plain", marker="tags", cache=str(tmp_path)
+        path="tiny",
+        revision=None,
+        dtype="float32",
+        max_seq_len=64,
+        template="plain",
+        marker="tags",
+        cache=str(tmp_path),
     )
     model: Any = models.load(models.folder(tiny), "float32", None)
     generator = torch.Generator().manual_seed(0)
