@@ -224,7 +224,7 @@ class Tracker:
 
         columns: list[Any] = ["environment", "level", "prompt", "completion", "reward", "verdict"]
         stride = math.ceil(len(rollouts) / self.config.tracking.rollout_table_rows)
-        rows = [_row(*rollout) for rollout in rollouts[::stride]]
+        rows: list[Any] = [_row(*rollout) for rollout in rollouts[::stride]]
         self._call_wandb(lambda run: run.log({"round": round, "rollouts": wandb.Table(columns=columns, data=rows)}))
 
     def _show_round(

@@ -83,7 +83,7 @@ def adam(learning_rate: float) -> AdamParams:
 
 async def sl_loop(policy: LocalPolicy, renderer: Any) -> dict[str, Any]:
     size, loss = int(recipe.SL["batch_size"]), Loss("cross_entropy")
-    rows = datasets.load_dataset("HuggingFaceH4/no_robots")["train"]
+    rows: Any = datasets.load_dataset("HuggingFaceH4/no_robots")["train"]
     batches = len(rows) // size
     rows, losses = rows.shuffle(seed=0), list[float]()
     for step in range(recipe.STEPS):
