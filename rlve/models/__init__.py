@@ -13,7 +13,9 @@ from rlve.config import ConfigError, LoraConfig, ModelConfig
 from rlve.models import families, hub
 
 if TYPE_CHECKING:
+    import numpy as np
     import torch
+    from numpy.typing import NDArray
     from torch import nn
 
 Gathered = Callable[[list[Any]], AbstractContextManager[Any]]
@@ -67,6 +69,18 @@ def load(path: Path, dtype: str, lora: LoraConfig | None, device: str = "cpu") -
     model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype), local_files_only=True)
     model.to(device).train()
     return model if lora is None else add_lora(model, lora)
+
+
+def target_logprobs(
+    path: Path, dtype: str, tokens: "NDArray[np.int64]", targets: "NDArray[np.int64]"
+) -> "NDArray[np.float32]":
+    """Log-probability of each target [T] after the tokens [T] up to its place, by the folder's model on the CPU."""
+    import torch
+
+    model: Any = load(path, dtype, None)
+    with torch.no_grad():
+        lp = model(torch.from_numpy(tokens)[None]).logits[0].float().log_softmax(-1)
+        return lp.gather(-1, torch.from_numpy(targets)[:, None]).squeeze(-1).numpy()
 
 
 def load_tokenizer(path: Path) -> Any:
