@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import ray
 from safetensors.numpy import load_file
 
 from rlve import models, promises
-from rlve.cluster import weight_transfer
+from rlve.cluster import placement, weight_transfer
 from rlve.config import AdamParams, ClusterConfig, LoraConfig, ModelConfig, SamplingParams
 from rlve.local import LocalPolicy
 from rlve.models.tiny import VOCABULARY
@@ -123,6 +124,8 @@ class Layouts:
         """The policy of this layout, opened if the last test's was another."""
         if self.opened is None or self.opened.name != name:
             self.close()
+            if LAYOUTS[name].cluster is not None and not ray.is_initialized():
+                placement.connect(CLUSTER)  # one Ray for all: it starts no faster than a layout's checks run
             self.opened = Opened(name, self.run(open_policy(self.model, LAYOUTS[name])), self.folder / name)
             self.run(move(self.opened))
         return self.opened
@@ -154,6 +157,7 @@ def layouts(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
         held = Layouts(model, tmp_path_factory.mktemp("start"), runner)
         yield held
         held.close()
+    ray.shutdown()
 
 
 def batch(seed: int = 0) -> list[Datum]:

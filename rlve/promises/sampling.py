@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from rlve import models
 from rlve.config import SamplingParams
 from rlve.policy import BadPrompt, Policy, probe_datum
-from rlve.promises.check import PPO, Subject, promise, refused, require
+from rlve.promises.check import PPO, Subject, gradient_norm, promise, refused, require
 from rlve.types import Completion, Loss
 
 PROMPT = [1, 2, 3, 4, 5]
@@ -64,6 +64,29 @@ async def samples_change_only_by_a_sync_and_then_agree_with_the_trainer(subject:
     return (
         f"gap {gaps[1.0]:.1e} at temperature 1 and {gaps[0.7]:.1e} at 0.7, after a step that moved them by {moved:.1e}"
     )
+
+
+@promise(
+    3,
+    "engines",
+    remedy="engines come back from training with other weights or an old cache: set cluster.colocate=false, and "
+    "install the tested vLLM (rlve doctor)",
+)
+async def samples_are_the_same_after_training_that_moves_nothing(subject: Subject) -> str:
+    """Where engines sleep meanwhile, they wake with their weights and without keys and values of other ones."""
+    policy = subject.policy
+    await policy.save_weights_for_sampler()
+    before = await draw(policy)
+    norm = await gradient_norm(policy, [subject.data()], PPO)
+    after = await draw(policy)
+    require(norm > 0, "a gradient", f"grad_norm {norm}")
+    require(tokens(after) == tokens(before), f"the tokens {tokens(before)}", tokens(after))
+    apart = max(
+        float(np.abs(np.array(one.logprobs) - other.logprobs).max()) for one, other in zip(before, after, strict=True)
+    )
+    limit = 0.0 if subject.exact else subject.limits.gap
+    require(apart <= limit, f"the same log-probabilities to {limit:g}", f"{apart:.2e} apart")
+    return f"{sum(map(len, tokens(before)))} tokens drawn again, log-probabilities {apart:g} apart"
 
 
 @promise(6, "engines", remedy="calls overtake one another: submit them from one event loop")
