@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel, ValidationError
@@ -37,6 +38,7 @@ usage: rlve COMMAND [arguments]
                             let a server run RLVE: --base-url URL, --watch; keys as in train (rlve., lora., wandb.)
   jobs [list|show|watch|pause|resume|stop] [MODEL_ID]
                             the runs of a server: --base-url URL
+  export RUN TARGET         write a run's newest checkpoint, or one by its folder, as a plain model: --adapter, --dtype
   doctor                    check this machine and this installation
 
 `rlve train --cfg job` prints the configuration of a run, `rlve train --help` all options of Hydra."""
@@ -345,6 +347,27 @@ def _line(job: "Job") -> str:
     return f"{line}  {job.error}" if job.error else line
 
 
+def export(arguments: list[str]) -> int:
+    """A checkpoint's model or adapter, for transformers, peft and vLLM."""
+    parser = argparse.ArgumentParser(
+        prog="rlve export", description="Write a checkpoint as a plain model folder, with its tokenizer."
+    )
+    parser.add_argument("source", metavar="RUN", help="a run's folder, for its newest checkpoint, or a checkpoint's")
+    parser.add_argument("target", metavar="TARGET", help="a folder that is empty or does not exist")
+    parser.add_argument("--adapter", action="store_true", help="the LoRA adapter in PEFT's layout, not merged")
+    parser.add_argument("--dtype", choices=["float32", "bfloat16", "float16"], help="as trained otherwise")
+    chosen = parser.parse_args(arguments)
+    from rlve import export as exporting
+
+    try:
+        saved = exporting.export(Path(chosen.source), Path(chosen.target), chosen.adapter, chosen.dtype)
+    except ConfigError as error:
+        print(f"rlve: {error}", file=sys.stderr)
+        return 2
+    print(f"{chosen.target} has the {'adapter' if chosen.adapter else 'model'} of {saved}")
+    return 0
+
+
 def doctor(arguments: list[str]) -> int:
     """Takes no arguments."""
     from rlve.doctor import run
@@ -362,5 +385,6 @@ COMMANDS = {
     "envs": envs,
     "submit": submit,
     "jobs": jobs,
+    "export": export,
     "doctor": doctor,
 }

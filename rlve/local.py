@@ -163,6 +163,7 @@ class LocalPolicy:
         else:
             file = models.adapter_file(path, self.path, self.lora)
             weight_transfer.write(models.adapter_weights(self.model), file)
+            models.copy_tokenizer(self.path, path)
 
     def _save(self, path: Path, merged: bool) -> None:
         self._write(path, merged)
@@ -172,7 +173,7 @@ class LocalPolicy:
             tensors[f"{name}|weight"] = parameter.detach().float().clone()
             for kind in ("exp_avg", "exp_avg_sq"):
                 tensors[f"{name}|{kind}"] = state.get(kind, torch.zeros_like(parameter)).float().clone()
-        models.write_trainer_state(path, tensors, self.step_count)
+        models.write_trainer_state(path, tensors, self.step_count, self.path, self.lora)
 
     def _load(self, path: Path, optimizer: bool) -> None:
         from safetensors.torch import load_file

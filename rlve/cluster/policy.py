@@ -255,6 +255,7 @@ class ClusterPolicy:
         if self.adapters:
             assert self.current.folder is not None
             await asyncio.to_thread(shutil.copytree, self.current.folder, path, dirs_exist_ok=True)
+            models.copy_tokenizer(self.cluster.path, path)
         else:
             await self.cluster.call(self.slot, "write_model", str(path.resolve()))
 

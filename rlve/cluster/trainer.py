@@ -116,6 +116,11 @@ class Trainer:
         """The weights as the base model's checkpoint names them, adapters merged in, by rank 0; their digests."""
         from rlve.cluster import weight_transfer
 
+        if self.tied and self.lora is not None and self.lora.train_unembed:
+            raise ValueError(
+                "lora.train_unembed: this model's output layer is tied to its input embedding, so an engine has no "
+                "place for one with the adapter merged in; sync the adapter itself (cluster.lora_sync=adapter)"
+            )
         tensors = models.merged_weights(self.model, self._gathered, keep=self.place.rank == 0)
         if self.place.rank:
             return {}
@@ -148,13 +153,14 @@ class Trainer:
             self.write_model(path)
         else:
             self.write_adapter(path)
+            models.copy_tokenizer(self.path, Path(path))
         tensors: dict[str, Any] = {}
         for name, parameter in self.parameters.items():
             for kind, tensor in self._state(parameter).items():
                 if self.place.rank == 0:
                     tensors[f"{name}|{kind}"] = tensor.detach().cpu().contiguous().clone()
         if self.place.rank == 0:
-            models.write_trainer_state(Path(path), tensors, self.step_count)
+            models.write_trainer_state(Path(path), tensors, self.step_count, self.path, self.lora)
         self.torch.distributed.barrier()
 
     def load(self, path: str, optimizer: bool) -> None:

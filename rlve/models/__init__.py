@@ -25,6 +25,18 @@ HEAD = "lm_head"
 # In a folder of its own: vLLM takes every safetensors file beside config.json for weights.
 TRAINER_STATE = Path("trainer") / "state.safetensors"
 ADAPTER = "adapter_model.safetensors"
+TOKENIZER = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "tokenizer.model",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.json",
+    "vocab.txt",
+    "merges.txt",
+    "chat_template.jinja",
+    "chat_template.json",
+)
 MADE_HERE = ("tiny", "smollm2")
 
 
@@ -159,12 +171,17 @@ def adapter_weights(model: Any, gathered: Gathered = nullcontext, keep: bool = T
 
 
 def adapter_file(folder: Path, base: Path, lora: LoraConfig) -> Path:
-    """Begins an adapter's folder in PEFT's layout; where its tensors belong."""
+    """Begins an adapter's folder in PEFT's layout; where its tensors belong.
+
+    Its base is named as PEFT can fetch it: by hub name and commit, or else by its folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    name, revision = hub.origin(base) or (str(base), None)
     config = {
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
-        "base_model_name_or_path": base.name,
+        "base_model_name_or_path": name,
+        "revision": revision,
         "r": lora.rank,
         "lora_alpha": lora.alpha,
         "lora_dropout": 0.0,
@@ -209,13 +226,21 @@ def ties_embeddings(path: Path) -> bool:
     return bool(AutoConfig.from_pretrained(path, local_files_only=True).tie_word_embeddings)
 
 
-def write_trainer_state(folder: Path, tensors: "Mapping[str, torch.Tensor]", step_count: int) -> None:
-    """Beside a model's files: parameters and Adam moments in float32, named `parameter|kind`, and the steps so far."""
+def write_trainer_state(
+    folder: Path, tensors: "Mapping[str, torch.Tensor]", step_count: int, base: Path, lora: LoraConfig | None
+) -> None:
+    """Beside a model's files: parameters and Adam moments in float32, named `parameter|kind`, and the steps so far.
+
+    base, lora: what they were trained from, which `saved_adapter` needs.
+    """
     from safetensors.torch import save_file
 
     target = folder / TRAINER_STATE
     target.parent.mkdir(parents=True, exist_ok=True)
-    save_file(dict(tensors), target, metadata={"step_count": str(step_count)})
+    facts = {"step_count": str(step_count), "base": str(base)}
+    if lora is not None:
+        facts["lora"] = lora.model_dump_json()
+    save_file(dict(tensors), target, metadata=facts)
 
 
 def saved_steps(folder: Path) -> int:
@@ -226,19 +251,53 @@ def saved_steps(folder: Path) -> int:
         return int(file.metadata()["step_count"])
 
 
-def write_folder(source: Path, target: Path, tensors: "Mapping[str, torch.Tensor]") -> None:
-    """A model folder like `source` with other weights: configuration and tokenizer are copied.
+def saved_adapter(folder: Path) -> "tuple[dict[str, torch.Tensor], Path, LoraConfig] | None":
+    """The adapter behind a checkpoint, in float32, its base and its settings; None where full weights were trained."""
+    from safetensors import safe_open
 
-    A model that ties its output layer is untied where `tensors` has one for it.
+    with safe_open(folder / TRAINER_STATE, framework="pt") as file:
+        facts = file.metadata()
+        if "lora" not in facts:
+            return None
+        kept = [name for name in file.keys() if name.endswith("|weight")]  # noqa: SIM118 (not a dict)
+        tensors = {name.removesuffix("|weight").replace(".default.", "."): file.get_tensor(name) for name in kept}
+    return tensors, Path(facts["base"]), LoraConfig.model_validate_json(facts["lora"])
+
+
+def copy_tokenizer(source: Path, target: Path) -> None:
+    """The tokenizer and its chat template."""
+    for name in TOKENIZER:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, target / name)
+
+
+def write_folder(
+    source: Path, target: Path, tensors: "Mapping[str, torch.Tensor]", max_shard_size: str = "5GB"
+) -> None:
+    """A model folder like `source` with other weights, in shards with an index where they are large.
+
+    Configuration and tokenizer are copied, but for the dtype, which is that of `tensors`, and for a tied output layer,
+    which is untied where `tensors` has one for it.
     """
-    from safetensors.torch import save_file
+    from huggingface_hub import save_torch_state_dict
 
     target.mkdir(parents=True, exist_ok=True)
-    for file in source.iterdir():
-        if file.suffix in (".json", ".jinja", ".txt", ".model") and not file.name.endswith(".index.json"):
-            shutil.copyfile(file, target / file.name)
-    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
-    if config.get("tie_word_embeddings") and f"{HEAD}.weight" in tensors:
+    copy_tokenizer(source, target)
+    if (source / "generation_config.json").is_file():
+        shutil.copyfile(source / "generation_config.json", target / "generation_config.json")
+    config = families.read_config(source)
+    family = families.FAMILIES[families.architecture(config, str(source))]
+    if f"{HEAD}.weight" in tensors and config.get("tie_word_embeddings", family.ties_embeddings):
         config["tie_word_embeddings"] = False
-        (target / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
-    save_file(dict(tensors), target / "model.safetensors", metadata={"format": "pt"})
+    (dtype,) = {str(tensor.dtype).removeprefix("torch.") for tensor in tensors.values()}
+    # Configurations on the hub still have the older of the two names.
+    config["torch_dtype" if "torch_dtype" in config else "dtype"] = dtype
+    (target / "config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
+    save_torch_state_dict(dict(tensors), target, max_shard_size=max_shard_size)
+
+
+def read_weights(folder: Path) -> "dict[str, torch.Tensor]":
+    """All tensors of a model folder, by their checkpoint names."""
+    from safetensors.torch import load_file
+
+    return {name: tensor for file in sorted(folder.glob("*.safetensors")) for name, tensor in load_file(file).items()}

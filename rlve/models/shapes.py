@@ -35,9 +35,11 @@ class Shape:
         return FAMILIES[self.architecture]
 
     def config(self) -> dict[str, Any]:
-        """As a hub's config.json has it."""
+        """As a hub's config.json has it, which is silent on tied embeddings where its family has them so."""
         sizes = {each.name: getattr(self, each.name) for each in fields(self)}
         named = {"architectures": [sizes.pop("architecture")], "model_type": self.family.model_type}
+        if self.tie_word_embeddings == self.family.ties_embeddings:
+            del sizes["tie_word_embeddings"]
         return {**named, **sizes.pop("rest"), **sizes}
 
     def with_changes(self, **changes: Any) -> "Shape":

@@ -104,7 +104,8 @@ def test_an_address_of_a_download_works_for_its_file_and_for_a_while_only(server
     body = {"model_id": model.id, "seq_id": 1, "path": "files"}
     model.outcome(model.ok(model.post("save_weights_external", body)))
     urls = server.get(f"training_runs/{model.id}/checkpoints/external_weights/files/external_weights_urls")[1]["urls"]
-    assert set(urls) == {"adapter_config.json", "adapter_model.safetensors"}
+    adapter = {"adapter_config.json", "adapter_model.safetensors"}
+    assert set(urls) == {*adapter, "tokenizer.json", "tokenizer_config.json"}
     given = urlsplit(urls["adapter_config.json"])
     path = f"{given.path}?{given.query}"
     status, _, content = ask(server, "GET", path)

@@ -687,7 +687,8 @@ def test_the_command_line_manages_runs_and_checkpoints(command: Command, learned
     assert shown["public"] is False and shown["expires_at"] is None
     command("checkpoint", "download", path, "--output", str(tmp_path))
     (folder,) = tmp_path.glob("*weights_by-hand")
-    assert {file.name for file in folder.iterdir()} == {"adapter_config.json", "adapter_model.safetensors"}
+    adapter = {"adapter_config.json", "adapter_model.safetensors"}
+    assert {file.name for file in folder.iterdir()} == {*adapter, "tokenizer.json", "tokenizer_config.json"}
     command("checkpoint", "delete", path, "--yes")
     assert "not found" in command("checkpoint", "info", path)
     assert "not found" in command("run", "info", "nobody:train:0")
