@@ -1,6 +1,8 @@
 """Models become folders that anything opens; what cannot become one is refused with what would do."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 
 from rlve import models
 from rlve.config import ConfigError, LoraConfig, ModelConfig
-from rlve.models import families
+from rlve.models import families, made
 
 
 def config(path: str, cache: Path, **changes: object) -> ModelConfig:
@@ -31,6 +33,32 @@ def test_the_tiny_model_is_made_once_and_always_the_same(tmp_path: Path) -> None
     made = (folders[0] / "model.safetensors").stat().st_mtime_ns
     assert models.folder(config("tiny", tmp_path / "one")) == folders[0]
     assert (folders[0] / "model.safetensors").stat().st_mtime_ns == made
+
+
+def test_what_several_ask_for_at_once_is_made_once_and_again_when_it_changes(tmp_path: Path) -> None:
+    built: list[Path] = []
+
+    def build(folder: Path) -> None:
+        built.append(folder)
+        time.sleep(0.2)
+        (folder / "config.json").write_text("{}", encoding="utf-8")
+
+    with ThreadPoolExecutor(4) as asking:
+        found = list(asking.map(lambda _: made.once(tmp_path / "model", "stamp", build), range(4)))
+    assert found == [tmp_path / "model"] * 4
+    assert len(built) == 1
+    made.once(tmp_path / "model", "another stamp", build)
+    assert len(built) == 2
+
+    def fail(folder: Path) -> None:
+        (folder / "half").touch()
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        made.once(tmp_path / "other", "stamp", fail)
+    assert not (tmp_path / "other").exists()
+    assert (made.once(tmp_path / "other", "stamp", build) / "config.json").is_file()
+    assert not (tmp_path / "other" / "half").exists()
 
 
 def test_the_tiny_tokenizer_keeps_one_token_a_digit_and_short_prompts(tmp_path: Path) -> None:
