@@ -16,8 +16,8 @@ SMALL: dict[str, Any] = {
     "hidden_size": 64,
     "intermediate_size": 128,
     "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 1,
     "head_dim": 32,
     "vocab_size": 1280,
 }
@@ -78,3 +78,5 @@ def test_a_shape_that_is_not_known_or_cannot_read_the_tokenizer_is_refused(tmp_p
         shrunk("Qwen/Qwen9", tmp_path / "model")
     with pytest.raises(ValueError, match=str(tokenizer_size())):
         shrunk("Qwen/Qwen3-0.6B", tmp_path / "model", **{**SMALL, "vocab_size": 100})
+    with pytest.raises(ValueError, match="head_dim"):
+        shrunk("Qwen/Qwen2.5-7B", tmp_path / "model", **{**SMALL, "head_dim": 64})

@@ -14,7 +14,8 @@ class Family:
     """What the layers of an architecture have beside attention and MLP.
 
     qkv_bias: on query, key and value projections, whatever the configuration says; qk_norm: RMSNorms of head_dim on
-    queries and keys; norms_per_layer: RMSNorms of hidden_size; ties_embeddings: where a configuration is silent.
+    queries and keys; norms_per_layer: RMSNorms of hidden_size; ties_embeddings: where a configuration is silent;
+    free_head_dim: head_dim may be other than hidden_size / num_attention_heads, which an engine otherwise assumes.
     """
 
     name: str
@@ -23,11 +24,12 @@ class Family:
     qk_norm: bool = False
     norms_per_layer: int = 2
     ties_embeddings: bool = False
+    free_head_dim: bool = True
 
 
 FAMILIES = {
     # DeepSeek-R1-Distill-Qwen and -Llama are Qwen2 and Llama.
-    "Qwen2ForCausalLM": Family("Qwen2, Qwen2.5", "qwen2", qkv_bias=True),
+    "Qwen2ForCausalLM": Family("Qwen2, Qwen2.5", "qwen2", qkv_bias=True, free_head_dim=False),
     "Qwen3ForCausalLM": Family("Qwen3", "qwen3", qk_norm=True),
     "LlamaForCausalLM": Family("Llama", "llama"),
     "Gemma3ForCausalLM": Family("Gemma 3 (text)", "gemma3_text", qk_norm=True, norms_per_layer=4, ties_embeddings=True),

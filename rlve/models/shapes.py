@@ -30,6 +30,13 @@ class Shape:
     attention_bias: bool = False
     rest: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
+    def __post_init__(self) -> None:
+        if not self.family.free_head_dim and self.head_dim * self.num_attention_heads != self.hidden_size:
+            raise ValueError(
+                f"{self.family.name}: head_dim must be hidden_size / num_attention_heads, got {self.head_dim} with "
+                f"{self.hidden_size} / {self.num_attention_heads}"
+            )
+
     @property
     def family(self) -> Family:
         return FAMILIES[self.architecture]
