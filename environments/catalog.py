@@ -18,6 +18,9 @@ _FOLDER = Path(__file__).parent
 _CLASS = re.compile(r"^class (\w+)\(Problem\b", re.MULTILINE)
 
 
+_ADDED: dict[str, type[Problem[Any]]] = {}  # what `add` was given, by name
+
+
 class EnvironmentNotFound(ValueError):
     """No environment has this name; the message offers the nearest ones."""
 
@@ -45,9 +48,18 @@ def families() -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
-@cache
+def add(name: str, environment: type[Problem[Any]]) -> None:
+    """From here on `load` knows, in this process, an environment that a program has made, such as `dataset:mine`."""
+    _ADDED[name] = environment
+
+
 def load(name: str) -> type[Problem[Any]]:
-    """The environment of this name, or of `path/to/file.py:ClassName`."""
+    """The environment of this name, of `path/to/file.py:ClassName`, or one that was added."""
+    return _ADDED[name] if name in _ADDED else _found(name)
+
+
+@cache
+def _found(name: str) -> type[Problem[Any]]:
     if ".py:" in name:
         return _load_file(*name.rsplit(":", 1))
     if name not in _modules():

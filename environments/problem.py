@@ -57,6 +57,17 @@ class Problem(ABC, Generic[A]):
         """1.0 correct, [0, 0.5] partial credit, None where the answer breaks the rules."""
         return 1.0 if answer == self.solution() else 0.0
 
+    def request(self, marker: Marker) -> str:
+        """The sentence after the question that asks for the answer's format and its marker."""
+        return marker.sentence(self.answer.hint())
+
+    @classmethod
+    def draw(cls, difficulty: int, seed: int) -> Self:
+        """The problem that (environment, version, difficulty, seed) names: the same on every machine."""
+        key = f"{cls.__name__}{cls.source}|{cls.version}|{difficulty}|{seed}"
+        rng = Random(int.from_bytes(blake2b(key.encode(), digest_size=8).digest()))
+        return cls.generate(rng, **cls.ladder(difficulty))
+
     @classmethod
     @cache
     def top(cls, prompt_chars: int, limit: int = 64) -> int:
@@ -71,14 +82,12 @@ class Problem(ABC, Generic[A]):
 
 def generate(environment: type[P], difficulty: int, seed: int) -> P:
     """The problem that (environment, version, difficulty, seed) names: the same on every machine."""
-    key = f"{environment.__name__}{environment.source}|{environment.version}|{difficulty}|{seed}"
-    rng = Random(int.from_bytes(blake2b(key.encode(), digest_size=8).digest()))
-    return environment.generate(rng, **environment.ladder(difficulty))
+    return environment.draw(difficulty, seed)
 
 
 def question(problem: Problem[Any], marker: Marker = TAGS) -> str:
     """The whole text that a model is asked: the prompt, the answer's format and its marker."""
-    return f"{problem.prompt()}\n{marker.sentence(problem.answer.hint())}"
+    return f"{problem.prompt()}\n{problem.request(marker)}"
 
 
 def judge(problem: Problem[Any], text: str, marker: Marker = TAGS) -> Verdict:

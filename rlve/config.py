@@ -4,23 +4,26 @@ The seed classes (RLVEConfig, LoraConfig, AdamParams, SamplingParams, WandbConfi
 other values live in `conf/`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     NonNegativeFloat,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
+    Tag,
     ValidationError,
     model_validator,
 )
 
 Share = Annotated[float, Field(ge=0, le=1)]
+DatasetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 
 
 class Section(BaseModel):
@@ -267,10 +270,66 @@ class CheckpointConfig(Section):
     keep: PositiveInt
 
 
+class DatasetConfig(Section):
+    """Questions with reference answers that are read: from a .jsonl or .parquet file, or of `split` from the hub.
+
+    path: the file, a hub name `owner/name`, or a folder laid out as one; config and revision are the hub's.
+    question, answer: the fields' names; answer_after: the answer is what follows the last such text in its field.
+    scoring: see docs/evaluation.md. suffix: asks for the answer; {marker} is its place. limit: the first rows only.
+    samples: completions per problem; pass_at: the k ≤ samples of pass@k; max_tokens null: what the context holds.
+    held_out: the share of rows that are measured and never trained on where the set is an environment.
+
+    The values here are defaults because a list cannot be composed.
+    """
+
+    path: str
+    config: str | None = None
+    split: str | None = None
+    revision: str | None = None
+    question: str = "question"
+    answer: str = "answer"
+    answer_after: str | None = None
+    scoring: Literal["exact", "math"] = "exact"
+    suffix: str = "Answer with the final answer, as {marker}"
+    limit: PositiveInt | None = None
+    samples: PositiveInt = 1
+    pass_at: list[PositiveInt] = []
+    temperature: NonNegativeFloat = 0.6
+    top_p: Annotated[float, Field(gt=0, le=1)] = 0.95
+    top_k: int = -1
+    max_tokens: PositiveInt | None = None
+    held_out: Annotated[float, Field(ge=0, lt=1)] = 0.1
+
+    @model_validator(mode="after")
+    def _can_be_estimated(self) -> Self:
+        if any(count > self.samples for count in self.pass_at):
+            raise ValueError(f"pass_at must be at most samples, got {self.pass_at} with samples={self.samples}")
+        if self.samples > 1 and self.temperature == 0:
+            raise ValueError(f"{self.samples} samples at temperature 0 are all the same; set samples=1 or temperature")
+        return self
+
+
+class NamedDatasetConfig(DatasetConfig):
+    """A data set with its name, as an entry of evaluation.datasets."""
+
+    name: DatasetName
+
+
 class EvaluationConfig(Section):
-    """Fixed tasks from the evaluation seeds: problems_per_level per environment and level; every 0: at the ends."""
+    """Fixed tasks from the evaluation seeds: problems_per_level per environment and level; every 0: at the ends.
+
+    environments: names, patterns and families as in rlve.environment_list, or `untrained`, every environment that the
+    run does not train on; null: those of the run. datasets: names of `datasets`, or whole sets with their own name.
+    """
 
     every: NonNegativeInt
+    environments: list[str] | None
+    datasets: list[
+        Annotated[
+            Annotated[str, Tag("<name>")] | Annotated[NamedDatasetConfig, Tag("<set>")],
+            Discriminator(lambda entry: "<name>" if isinstance(entry, str) else "<set>"),
+        ]
+    ]
     levels: list[NonNegativeInt]
     problems_per_level: NonNegativeInt
     temperature: NonNegativeFloat
@@ -304,6 +363,7 @@ class TrainConfig(Section):
     model: ModelConfig
     rlve: RLVEConfig
     environments: EnvironmentsConfig
+    datasets: dict[DatasetName, DatasetConfig]
     curriculum: CurriculumConfig
     rollout: RolloutConfig
     reward: RewardConfig
@@ -326,6 +386,7 @@ class JobsConfig(Section):
     """How runs that the server itself drives are made, where a client's RLVEConfig is silent."""
 
     environments: EnvironmentsConfig
+    datasets: dict[DatasetName, DatasetConfig]
     curriculum: CurriculumConfig
     rollout: RolloutConfig
     reward: RewardConfig
@@ -398,6 +459,7 @@ def validate(composed: Mapping[str, Any], whole: type[Config] = TrainConfig) -> 
 
 
 def _explain(whole: type[Section], place: tuple[int | str, ...], kind: str, message: str) -> str:
+    place = tuple(part for part in place if not str(part).startswith("<"))  # pydantic names the kind of an entry too
     key = ".".join(str(part) for part in place)
     if kind != "extra_forbidden":
         return f"{key or 'config'}: {message.removeprefix('Value error, ')}"
@@ -410,10 +472,14 @@ def _explain(whole: type[Section], place: tuple[int | str, ...], kind: str, mess
 def _section(whole: type[Section], place: tuple[int | str, ...]) -> type[BaseModel]:
     section: type[BaseModel] = whole
     for part in place:
-        annotation = section.model_fields[str(part)].annotation
-        section = next(
-            candidate
-            for candidate in (annotation, *get_args(annotation))
-            if isinstance(candidate, type) and issubclass(candidate, BaseModel)
-        )
+        field = section.model_fields.get(str(part))
+        if field is not None:  # else the number or name of an entry of the field before
+            section = next(_models(field.annotation), section)
     return section
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)

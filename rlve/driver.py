@@ -14,7 +14,8 @@ from rlve import checkpoint
 from rlve.advantages import minibatches, to_data
 from rlve.config import TrainConfig
 from rlve.curriculum import Curriculum
-from rlve.evaluation import Evaluation, evaluate, fixed_tasks
+from rlve.datasets import Dataset
+from rlve.evaluation import evaluate, evaluate_datasets, fixed_tasks
 from rlve.measures import round_metrics, sampled_rows
 from rlve.policy import Policy, SyncReport
 from rlve.problems import Problems
@@ -22,7 +23,7 @@ from rlve.prompts import Prompts
 from rlve.schedule import adam_params
 from rlve.stream import RolloutStream, Round
 from rlve.tracking import Tracker
-from rlve.types import Datum, Group, Loss
+from rlve.types import Datum, Group, Loss, Task
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Progress:
     logprob_gap_max: float = 0.0
     seconds: float = 0.0
     accuracy: dict[str, float] = field(default_factory=dict[str, float])
+    datasets: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict[str, dict[str, dict[str, float]]])
 
 
 class Control:
@@ -68,11 +70,15 @@ class Control:
 
 @dataclass
 class Run:
-    """The parts of a run. `reference` is the start policy, where kl_coefficient asks for it."""
+    """The parts of a run. `reference` is the start policy, where kl_coefficient asks for it.
+
+    evaluated, datasets: the environments and the data sets that are measured.
+    """
 
     config: TrainConfig
     folder: Path
-    environments: list[str]
+    evaluated: list[str]
+    datasets: list[Dataset]
     policy: Policy
     reference: Policy | None
     curriculum: Curriculum
@@ -181,18 +187,25 @@ def largest_gap(
     return float(np.concatenate(differences).max(initial=0.0))
 
 
-async def measure(run: Run, label: str) -> Evaluation | None:
-    """Accuracy on the fixed evaluation tasks, logged under `label`."""
-    config = run.config
-    tasks = fixed_tasks(run.environments, config.evaluation.levels, config.evaluation.problems_per_level)
-    if not tasks:
-        return None
-    found = await evaluate(
-        run.policy, tasks, run.problems, run.prompts, config.evaluation, config.rlve.rollout_max_response_len
+def evaluation_tasks(run: Run) -> list[Task]:
+    config = run.config.evaluation
+    return fixed_tasks(run.evaluated, config.levels, config.problems_per_level)
+
+
+async def measure(run: Run, label: str) -> None:
+    """The fixed evaluation tasks and the data sets, all at once, logged under `label`."""
+    config, tasks = run.config, evaluation_tasks(run)
+    if not tasks and not run.datasets:
+        return
+    most = config.rlve.rollout_max_response_len
+    found, scores = await asyncio.gather(
+        evaluate(run.policy, tasks, run.problems, run.prompts, config.evaluation, most),
+        evaluate_datasets(run.policy, run.datasets, run.problems, run.prompts),
     )
-    run.progress.accuracy[label] = found.accuracy
-    run.tracker.log_evaluation(run.progress.finished_rounds, label, found.counts)
-    return found
+    measured = {name: score.metrics() for name, score in scores.items()}
+    run.progress.accuracy |= {label: found.accuracy} if tasks else {}
+    run.progress.datasets[label] = measured
+    run.tracker.log_evaluation(run.progress.finished_rounds, label, found.counts, measured)
 
 
 async def keep(run: Run) -> Path:

@@ -1,18 +1,27 @@
-"""Accuracy on fixed tasks from the evaluation seeds, which no training task can have."""
+"""Accuracy on fixed tasks from the evaluation seeds, which no training task can have, and on data sets."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from math import comb
+
+import numpy as np
 
 from environments.catalog import load
-from environments.problem import EVALUATION_BIT
-from rlve.config import EvaluationConfig, SamplingParams
+from environments.problem import EVALUATION_BIT, Verdict
+from rlve.config import DatasetConfig, EvaluationConfig, SamplingParams
+from rlve.dataset_environment import DatasetProblem
+from rlve.datasets import Dataset
 from rlve.policy import Policy
 from rlve.problems import Problems
 from rlve.prompts import Prompts
 from rlve.rollout import sampling_seed
-from rlve.types import Task
+from rlve.tracking import interval
+from rlve.types import Completion, Task
+
+RESAMPLES = 10_000
 
 
 @dataclass(frozen=True)
@@ -36,13 +45,25 @@ class Evaluation:
 
 
 def fixed_tasks(environments: Sequence[str], levels: Sequence[int], problems_per_level: int) -> list[Task]:
-    """The same tasks in every run, whatever its seed."""
-    return [
-        Task(name, load(name).version, level, EVALUATION_BIT | _index_seed(level, index))
-        for name in environments
-        for level in levels
-        for index in range(problems_per_level)
-    ]
+    """The same tasks in every run, whatever its seed; of a data set as many held-out rows, if there are so many."""
+    tasks: list[Task] = []
+    for name in environments:
+        kind = load(name)
+        if issubclass(kind, DatasetProblem):
+            count = min(len(levels) * problems_per_level, len(kind.held_out))
+            tasks += [_row_task(name, kind.version, index) for index in range(count)]
+        else:
+            tasks += [
+                Task(name, kind.version, level, EVALUATION_BIT | _index_seed(level, index))
+                for level in levels
+                for index in range(problems_per_level)
+            ]
+    return tasks
+
+
+def _row_task(environment: str, version: int, index: int) -> Task:
+    """A held-out row of a data set."""
+    return Task(environment, version, 0, EVALUATION_BIT | index)
 
 
 def _index_seed(level: int, index: int) -> int:
@@ -80,3 +101,105 @@ async def evaluate(
         correct, total = counts.setdefault(task.environment, {}).get(task.difficulty, (0, 0))
         counts[task.environment][task.difficulty] = (correct + (task in solved), total + 1)
     return Evaluation(counts)
+
+
+@dataclass(frozen=True)
+class DatasetScore:
+    """Of `samples` answers to each problem, correct[i] were right. An answer that could not be verified is not right.
+
+    outcomes: `correct`, `wrong` or the verdict's error → answers. tokens: of all answers.
+    """
+
+    config: DatasetConfig
+    correct: list[int]
+    outcomes: Mapping[str, int]
+    truncated: int
+    tokens: int
+
+    def metrics(self) -> dict[str, float]:
+        """By the last part of their names in tracking.METRICS."""
+        samples, problems = self.config.samples, len(self.correct)
+        estimates = {f"avg@{samples}": [right / samples for right in self.correct]}
+        for count in self.config.pass_at:
+            estimates[f"pass@{count}"] = [pass_at(count, samples, right) for right in self.correct]
+        found: dict[str, float] = {}
+        for name, values in estimates.items():
+            found[name] = sum(values) / problems
+            found[f"{name}_low"], found[f"{name}_high"] = bootstrap(values)
+        answers = samples * problems
+        return {
+            **found,
+            "problems": problems,
+            "truncated_share": self.truncated / answers,
+            "tokens_mean": self.tokens / answers,
+            **{f"answers_{outcome}": count for outcome, count in self.outcomes.items()},
+        }
+
+
+OUTCOMES = ("correct", "wrong", "unreadable", "too_long", "timeout", "crash")
+
+
+def pass_at(count: int, samples: int, correct: int) -> float:
+    """The unbiased estimate that one of `count` answers is right (Chen et al. 2021, arXiv 2107.03374, equation 1)."""
+    return 1 - comb(samples - correct, count) / comb(samples, count)
+
+
+def bootstrap(values: Sequence[float]) -> tuple[float, float]:
+    """A 95 % interval of the mean over problems: percentiles of RESAMPLES draws, the same each time.
+
+    Where all problems agree there is nothing to resample, and it is Wilson's, of a share seen in as many trials.
+    """
+    count = len(values)
+    distinct, frequencies = np.unique(values, return_counts=True)
+    if len(distinct) == 1:
+        return interval(values[0] * count, count)
+    rng = np.random.default_rng(count)
+    means = rng.multinomial(count, frequencies / count, RESAMPLES) @ distinct / count
+    low, high = np.quantile(means, (0.025, 0.975))
+    return float(low), float(high)
+
+
+async def evaluate_datasets(
+    policy: Policy, datasets: Sequence[Dataset], problems: Problems, prompts: Prompts
+) -> dict[str, DatasetScore]:
+    """Name → score; every problem of every set is sampled at once."""
+    scores = await asyncio.gather(*(_evaluate_dataset(policy, dataset, problems, prompts) for dataset in datasets))
+    return {dataset.name: score for dataset, score in zip(datasets, scores, strict=True)}
+
+
+async def _evaluate_dataset(policy: Policy, dataset: Dataset, problems: Problems, prompts: Prompts) -> DatasetScore:
+    config = dataset.config
+
+    async def answers(task: Task, question: str) -> tuple[list[Completion], list[Verdict]]:
+        prompt = prompts.encode(question)
+        params = SamplingParams(
+            max_tokens=config.max_tokens or prompts.config.max_seq_len - len(prompt),
+            temperature=config.temperature,
+            top_p=config.top_p,
+            top_k=config.top_k,
+            seed=sampling_seed("evaluation", *task),
+        )
+        completions = await policy.sample(prompt, params, config.samples)
+        return completions, await problems.verify(task, [prompts.decode(each.tokens) for each in completions])
+
+    tasks = [_row_task(dataset.environment, dataset.file.version, index) for index in range(len(dataset.rows))]
+    asked = [(entry.task, entry.text) for entry in await problems.generate(tasks) if entry.text is not None]
+    if len(asked) < len(tasks):
+        reasons = "; ".join(problems.failures[dataset.environment])
+        raise RuntimeError(f"{len(tasks) - len(asked)} questions of {dataset.name} could not be asked: {reasons}")
+    answered = await asyncio.gather(*(answers(task, question) for task, question in asked))
+    completions = [completion for group, _ in answered for completion in group]
+    outcomes = Counter(_outcome(verdict) for _, verdicts in answered for verdict in verdicts)
+    return DatasetScore(
+        config,
+        [sum(verdict.correct for verdict in verdicts) for _, verdicts in answered],
+        {outcome: outcomes[outcome] for outcome in OUTCOMES},
+        sum(completion.truncated for completion in completions),
+        sum(len(completion.tokens) for completion in completions),
+    )
+
+
+def _outcome(verdict: Verdict) -> str:
+    if verdict.error != "none":
+        return verdict.error
+    return "correct" if verdict.correct else "wrong"

@@ -11,9 +11,11 @@ from typing import Any
 
 import environments
 from environments.catalog import short_name
-from rlve import checkpoint, driver, models, warm_start
+from rlve import checkpoint, datasets, driver, models, warm_start
 from rlve.config import ConfigError, LoraConfig, TrainConfig, WarmStartConfig
 from rlve.curriculum import Curriculum
+from rlve.dataset_environment import PREFIX, level_of
+from rlve.datasets import Dataset, Datasets
 from rlve.driver import Progress, Run
 from rlve.policy import Policy
 from rlve.problems import Problems
@@ -26,11 +28,16 @@ from rlve.warm_start import WarmUp
 
 @dataclass
 class Parts:
-    """What a run has before it has a policy. saved: the checkpoint that it goes on from, and `state` what is in it."""
+    """What a run has before it has a policy. saved: the checkpoint that it goes on from, and `state` what is in it.
+
+    names: the environments that train; evaluated: those that are measured.
+    """
 
     config: TrainConfig
     folder: Path
     names: list[str]
+    evaluated: list[str]
+    datasets: Datasets
     problems: Problems
     model: Path
     prompts: Prompts
@@ -56,7 +63,7 @@ async def run(config: TrainConfig) -> dict[str, Any]:
                 config, config.warm_start, parts.model, parts.names, parts.problems, parts.prompts, parts.tracker
             )
             policy = await warm_started(warming, stack)
-        if not parts.saved:
+        if not parts.saved and config.rlve.num_rollout:
             await policy.save_weights(str(parts.folder / "start"))
         reference = None
         if config.loss.kl_coefficient:
@@ -69,29 +76,70 @@ async def run(config: TrainConfig) -> dict[str, Any]:
 
 
 def named(config: TrainConfig) -> list[str]:
-    """The run's environments; ConfigError where there are none."""
-    names = environments.resolve(config.environment_list)
+    """The run's environments, data sets as `dataset:name`; ConfigError where there are none."""
+    datasets.trained_sets(config)
+    datasets.measured_sets(config)
+    names = [
+        name
+        for entry in config.environment_list
+        for name in ([entry] if entry.startswith(PREFIX) else environments.resolve([entry]))
+    ]
     if not names:
         raise ConfigError("environments: the list is empty; set environments=c4 or rlve.environment_list=[Sorting]")
-    return names
+    return list(dict.fromkeys(names))
+
+
+def evaluated(config: TrainConfig, names: list[str]) -> list[str]:
+    """The environments that are measured, of a run that trains on `names`."""
+    wanted = config.evaluation.environments
+    if wanted is None:
+        return names
+    untrained = [name for name in environments.names() if name not in names]
+    if "untrained" in wanted and not untrained:
+        raise ConfigError(
+            "evaluation.environments: the run trains on every environment, so that none is `untrained`; "
+            "choose fewer in rlve.environment_list or name others in evaluation.environments"
+        )
+    found = [
+        name for entry in wanted for name in (untrained if entry == "untrained" else environments.resolve([entry]))
+    ]
+    return list(dict.fromkeys(found))
 
 
 async def prepare(config: TrainConfig, stack: AsyncExitStack) -> Parts:
     """Everything but the policy, closed by the stack."""
     names = named(config)
+    measured = evaluated(config, names)
+    found = datasets.prepare(config)
     folder = Path(config.output).expanduser().resolve()
     saved = find_checkpoint(config, folder)
     # On a Tinker server the weights are its own.
     model = models.folder(config.model, weights=config.policy.kind == "cluster")
-    problems = await Problems.start(config.rollout.workers, config.rollout.timeout_seconds, config.model.marker)
+    problems = await Problems.start(
+        config.rollout.workers, config.rollout.timeout_seconds, config.model.marker, found.files
+    )
     stack.push_async_callback(problems.close)
     prompts = Prompts(model, config.model)
     versions = {name: environments.load(name).version for name in names}
     ceilings = await problems.ceilings(versions, config.curriculum.prompt_chars)
     await preflight(config, names, problems, prompts)
+    datasets.require_fit(found, prompts)
     state = checkpoint.read(saved) if saved else None
     tracker = Tracker(folder, config, state["wandb_run_id"] if state else None)
-    return Parts(config, folder, names, problems, model, prompts, dict(ceilings), tracker, saved, state)
+    for dataset in (*found.measured, *found.trained):
+        tracker.say(described(dataset))
+    return Parts(
+        config, folder, names, measured, found, problems, model, prompts, dict(ceilings), tracker, saved, state
+    )
+
+
+def described(dataset: Dataset) -> str:
+    """A line that says what a run does with a data set."""
+    held_out = sum(row.held_out for row in dataset.rows)
+    trained = len(dataset.rows) - held_out
+    roles = f"{held_out} rows measured" + (f", {trained} to train on" if trained else "")
+    repeats = f", {dataset.repeats} repeated rows left out" if dataset.repeats else ""
+    return f"data set {dataset.name}: {roles}{repeats}, {dataset.config.scoring} scoring ({dataset.config.path})"
 
 
 def assemble(parts: Parts, policy: Policy, reference: Policy | None) -> Run:
@@ -106,7 +154,8 @@ def assemble(parts: Parts, policy: Policy, reference: Policy | None) -> Run:
     return Run(
         config,
         parts.folder,
-        parts.names,
+        parts.evaluated,
+        parts.datasets.measured,
         policy,
         reference,
         curriculum,
@@ -156,7 +205,7 @@ def find_checkpoint(config: TrainConfig, folder: Path) -> Path | None:
 async def preflight(config: TrainConfig, names: list[str], problems: Problems, prompts: Prompts) -> None:
     """One problem per environment, made and tokenized: says at once what would fail after minutes."""
     level = config.curriculum.initial_level
-    tasks = [Task(name, environments.load(name).version, level, 0) for name in names]
+    tasks = [Task(name, environments.load(name).version, level_of(name, level), 0) for name in names]
     for generated in await problems.generate(tasks):
         if generated.text is not None:
             prompts.encode(generated.text)
@@ -245,7 +294,7 @@ async def control(this: Run, warm: WarmStartConfig) -> None:
         return time.monotonic() >= deadline
 
     rng = Random(f"control|{this.config.seed}")
-    data = warm_start.batches(this.problems, this.prompts, this.environments, warm, rng)
+    data = warm_start.batches(this.problems, this.prompts, list(this.curriculum.levels), warm, rng)
     steps = await warm_start.supervise(this.policy, data, warm, time_is_up)
     await this.policy.save_weights_for_sampler()
     this.tracker.say(f"control: {steps} steps of cross_entropy in {this.progress.seconds:.0f} s")
@@ -258,9 +307,8 @@ def finish(this: Run) -> dict[str, Any]:
         "accuracy_before": accuracy.get("before"),
         "accuracy_after": accuracy.get("after"),
         "accuracy_control": accuracy.get("control"),
-        "evaluation_problems": len(this.environments)
-        * len(this.config.evaluation.levels)
-        * this.config.evaluation.problems_per_level,
+        "evaluation_problems": len(driver.evaluation_tasks(this)),
+        "datasets": progress.datasets,
         "levels": {short_name(name): level for name, level in this.curriculum.levels.items()},
         "rounds": progress.finished_rounds,
         "syncs": progress.syncs,

@@ -3,6 +3,7 @@
 A job is [kind, [environment, version, difficulty, seed], text]. Kind `ask` wants the question, `solve` the reference
 solution as a model should write it, `verify` the verdict on the text; `top` wants the highest level of the environment
 whose questions have at most as many characters as the text says. For `ask` and `solve` the text is empty.
+The arguments are the marker's name and, as JSON, the data sets whose rows are asked for.
 A result is [value, null], or [null, message] where the environment failed.
 """
 
@@ -18,8 +19,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from environments.answers import MARKERS, Marker
-from environments.catalog import load
+from environments.catalog import add, load
 from environments.problem import Problem, generate, judge, question
+from rlve.dataset_environment import PREFIX, DatasetFile, environment, warm_up
 
 MEMORY_BYTES = 4 << 30
 MESSAGE_CHARS = 500
@@ -36,6 +38,9 @@ def main() -> None:
     marker = MARKERS[sys.argv[1]]
     jobs, results = _claim_pipes()
     _confine()
+    for dataset in [DatasetFile(*fields) for fields in json.loads(sys.argv[2])]:
+        warm_up(dataset.scoring)
+        add(f"{PREFIX}{dataset.name}", environment(dataset))
     _write(results, "ready")
     for line in jobs:
         for kind, task, text in json.loads(line):
@@ -58,18 +63,18 @@ def _result(kind: str, task: list[Any], text: str, marker: Marker) -> list[Any]:
 
 
 @lru_cache(PROBLEMS_KEPT)
-def _problem(environment: str, version: int, difficulty: int, seed: int) -> Problem[Any]:
-    kind = _load(environment)
+def _problem(name: str, version: int, difficulty: int, seed: int) -> Problem[Any]:
+    kind = _load(name)
     if version != kind.version:
-        raise ValueError(f"the task is of version {version} of {environment}, but version {kind.version} is installed")
+        raise ValueError(f"the task is of version {version} of {name}, but version {kind.version} is installed")
     return generate(kind, difficulty, seed)
 
 
-def _load(environment: str) -> type[Problem[Any]]:
+def _load(name: str) -> type[Problem[Any]]:
     try:
-        return load(environment)
+        return load(name)
     except _FAULTS as error:
-        raise LoadError(f"{environment} cannot be loaded: {_message(error)}") from error
+        raise LoadError(f"{name} cannot be loaded: {_message(error)}") from error
 
 
 def _question(problem: Problem[Any], marker: Marker) -> str:

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,16 +17,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import takewhile
+from pathlib import Path
 from threading import Lock
 from time import monotonic
 from typing import Any, Literal, Self
 
 from environments.problem import Verdict
+from rlve.dataset_environment import PREFIX, DatasetFile
 from rlve.types import Task
 
 START_SECONDS = 60.0
 PATIENCE = 5  # jobs in a row that may hang or end their process before an environment is not asked any more
 READ_BYTES = 1 << 20
+MEMORY_BYTES = 2 << 30  # a child that holds more after its jobs is replaced: what verifies may leak
 
 Job = tuple[Literal["top", "ask", "solve", "verify"], Task, str]
 """What is wanted of a task, and the text to verify; for `top` the characters that a question may have."""
@@ -55,13 +59,17 @@ class Problems:
         self.failures: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     @classmethod
-    async def start(cls, workers: int, timeout_seconds: float, marker_name: str) -> Self:
+    async def start(
+        cls, workers: int, timeout_seconds: float, marker_name: str, datasets: Sequence[DatasetFile] = ()
+    ) -> Self:
         """A pool that is ready. A job may take timeout_seconds; marker_name is a key of environments.MARKERS.
 
-        Jobs of an environment of which PATIENCE jobs in a row hung or ended their process fail at once.
+        Jobs of an environment of which PATIENCE jobs in a row hung or ended their process fail at once; those of a data
+        set do not, for there it is the model's text that hangs.
         """
         strikes: Counter[str] = Counter()
-        pool = cls([_Worker(timeout_seconds, marker_name, strikes) for _ in range(workers)])
+        arguments = [marker_name, json.dumps(datasets)]
+        pool = cls([_Worker(timeout_seconds, arguments, strikes) for _ in range(workers)])
         try:
             await asyncio.gather(*(worker.start() for worker in pool._workers))
         except BaseException:
@@ -127,10 +135,10 @@ class _Worker:
     The kernel ends a child with the thread that started it (PR_SET_PDEATHSIG), so one thread serves the worker's life.
     """
 
-    def __init__(self, timeout_seconds: float, marker_name: str, strikes: Counter[str]) -> None:
-        """strikes: environment → jobs in a row that hung or ended their process, over all workers."""
+    def __init__(self, timeout_seconds: float, arguments: Sequence[str], strikes: Counter[str]) -> None:
+        """arguments: the child's; strikes: environment → jobs in a row that hung or ended a process of any worker."""
         self._timeout_seconds = timeout_seconds
-        self._marker_name = marker_name
+        self._arguments = arguments
         self._strikes = strikes
         self._thread = ThreadPoolExecutor(1, "problems")
         self._lock = Lock()  # between close() and the thread that may be replacing the child
@@ -166,7 +174,8 @@ class _Worker:
         return replies
 
     def _given_up(self, job: Job) -> bool:
-        return self._strikes[job[1].environment] >= PATIENCE
+        name = job[1].environment
+        return self._strikes[name] >= PATIENCE and not name.startswith(PREFIX)
 
     def _run_until_failure(self, jobs: Sequence[Job]) -> list[_Reply]:
         """Replies up to and including that of a job that hung or ended the child."""
@@ -184,6 +193,8 @@ class _Worker:
         except (EOFError, BrokenPipeError):
             replies.append(_Reply(None, "crash", f"the worker process ended with exit code {child.end()}"))
         else:
+            if child.memory_bytes > MEMORY_BYTES:
+                child.end()
             return replies
         self._strikes[jobs[len(replies) - 1][1].environment] += 1
         return replies
@@ -195,13 +206,13 @@ class _Worker:
                 if self._child.alive:
                     return self._child
                 self._child.end()
-            self._child = child = _Child(self._marker_name)
+            self._child = child = _Child(self._arguments)
         try:
             child.receive(START_SECONDS)
         except (TimeoutError, EOFError) as error:
             raise RuntimeError(
                 f"a problem worker did not start (exit code {child.end()}); its own message is on stderr. "
-                f"`{sys.executable} -m rlve.problem_worker {self._marker_name}` should wait for input"
+                f"`{sys.executable} -m rlve.problem_worker {shlex.join(self._arguments)}` should wait for input"
             ) from error
         return child
 
@@ -213,9 +224,9 @@ class _Worker:
 class _Child:
     """A `problem_worker` process and its pipes."""
 
-    def __init__(self, marker_name: str) -> None:
+    def __init__(self, arguments: Sequence[str]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "rlve.problem_worker", marker_name],
+            [sys.executable, "-m", "rlve.problem_worker", *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={
@@ -236,6 +247,15 @@ class _Child:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    @property
+    def memory_bytes(self) -> int:
+        """What the child holds; 0 where the system does not say."""
+        try:
+            pages = Path(f"/proc/{self._process.pid}/statm").read_text(encoding="ascii").split()[1]
+        except OSError:
+            return 0
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
     def send(self, jobs: Sequence[Job]) -> None:
         self._input.write(json.dumps(jobs).encode() + b"\n")

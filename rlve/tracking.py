@@ -72,6 +72,14 @@ METRICS: dict[str, str] = {
     "environment/<name>/groups": "groups of the environment finished in the round",
     "evaluation/<label>/accuracy": "mean over environments of the mean accuracy over levels",
     "evaluation/<label>/<name>/accuracy": "mean accuracy of one environment over levels",
+    "evaluation/<dataset>/problems": "problems of a data set",
+    "evaluation/<dataset>/avg@<k>": "mean over a data set's problems of the share of k answers that are right",
+    "evaluation/<dataset>/pass@<k>": "unbiased estimate of the share of problems that one of k answers solves",
+    "evaluation/<dataset>/<estimate>_low": "lower end of the 95 % interval, by bootstrap over problems",
+    "evaluation/<dataset>/<estimate>_high": "upper end of the 95 % interval, by bootstrap over problems",
+    "evaluation/<dataset>/truncated_share": "share of the answers cut at their token budget",
+    "evaluation/<dataset>/tokens_mean": "mean length of an answer, tokens",
+    "evaluation/<dataset>/answers_<outcome>": "answers that are correct, wrong, unreadable, too_long, timeout or crash",
     "rollouts": "table of sampled rollouts (W&B only)",
 }
 """Name → meaning with unit; <…> stands for one part of a name."""
@@ -142,19 +150,34 @@ class Tracker:
         if round % self.config.tracking.rollout_table_every == 0:
             self._log_rollouts(round, rollouts)
 
-    def log_evaluation(self, round: int, label: str, accuracy: Mapping[str, Mapping[int, tuple[int, int]]]) -> None:
+    def log_evaluation(
+        self,
+        round: int,
+        label: str,
+        accuracy: Mapping[str, Mapping[int, tuple[int, int]]],
+        datasets: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> None:
         """An evaluation after `round` finished rounds, called `before`, say.
 
         accuracy: environment → level → (correct, problems).
+        datasets: name → the last part of `evaluation/<dataset>/…` → value.
         """
+        datasets = datasets or {}
         accuracy = {short_name(name): levels for name, levels in accuracy.items()}
         means = {name: _mean(_share(*counts) for counts in levels.values()) for name, levels in accuracy.items()}
         flat = {f"evaluation/{label}/{name}/accuracy": value for name, value in means.items()}
-        flat[f"evaluation/{label}/accuracy"] = mean = _mean(means.values())
+        mean = _mean(means.values())
+        if means:
+            flat[f"evaluation/{label}/accuracy"] = mean
+        for name, values in datasets.items():
+            flat |= {f"evaluation/{name}/{metric}": value for metric, value in values.items()}
         _check(flat)
         line = {"round": round, "time": time.time(), "evaluation": label, "accuracy": mean, "environments": accuracy}
-        self._append(line)
-        self._show_evaluation(round, label, mean, accuracy)
+        self._append({**line, "datasets": datasets} if datasets else line)
+        if accuracy:
+            self._show_evaluation(round, label, mean, accuracy)
+        if datasets:
+            self._show_datasets(round, label, datasets)
         self._log_wandb({"round": round, **flat})
 
     @contextmanager
@@ -283,6 +306,24 @@ class Tracker:
             table.add_row(name, *(_accuracy(*counts.get(level, (0, 0))) for level in levels))
         self._console.print(table)
 
+    def _show_datasets(self, round: int, label: str, datasets: Mapping[str, Mapping[str, float]]) -> None:
+        self.say(f"evaluation {label} ({round} rounds): data sets with 95 % intervals over problems")
+        columns = ("problems", "estimate", "95 % interval", "truncated", "tokens", "unreadable", "not verified")
+        table = _table("data set", columns)
+        for name, values in datasets.items():
+            rest = [
+                _number(values["truncated_share"], ".0%"),
+                _number(values["tokens_mean"], ".1f"),
+                _number(values["answers_unreadable"] + values["answers_too_long"], ".0f"),
+                _number(values["answers_timeout"] + values["answers_crash"], ".0f"),
+            ]
+            for estimate in (key for key in values if f"{key}_low" in values):
+                shown = f"{estimate} {values[estimate]:.3f}"
+                span = f"[{values[f'{estimate}_low']:.3f}, {values[f'{estimate}_high']:.3f}]"
+                table.add_row(name, _number(values["problems"], ".0f"), shown, span, *rest)
+                rest = [""] * len(rest)
+        self._console.print(table)
+
     def _show_comparison(self, levels: Mapping[str, int]) -> None:
         """Accuracy on the fixed tasks before and after RLVE, and of the control where there was one, side by side."""
         text = self._metrics.read_text(encoding="utf-8") if self._metrics.exists() else ""
@@ -291,7 +332,7 @@ class Tracker:
             for line in map(json.loads, text.splitlines())
             if "evaluation" in line
         }
-        if not {"before", "after"} <= found.keys():
+        if not {"before", "after"} <= found.keys() or not found["before"] or not found["after"]:
             return
         labels = [label for label in ENDS if label in found]
         totals = {label: _total(_pool(found[label].values())) for label in labels}
@@ -316,7 +357,7 @@ class ProgressBar:
         self._bar.advance(self._task, count)
 
 
-def interval(correct: int, total: int) -> tuple[float, float]:
+def interval(correct: float, total: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a share (E. B. Wilson, 1927); the whole range where nothing was tried."""
     if total == 0:
         return 0.0, 1.0

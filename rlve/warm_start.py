@@ -17,6 +17,7 @@ from environments.problem import EVALUATION_BIT
 from rlve import __version__
 from rlve.advantages import supervised
 from rlve.config import AdamParams, TrainConfig, WarmStartConfig
+from rlve.dataset_environment import level_of
 from rlve.evaluation import evaluate, fixed_tasks
 from rlve.policy import Policy
 from rlve.problems import Problems
@@ -48,7 +49,7 @@ class WarmUp:
             "files": {file.name: _digest(file) for file in sorted(self.model.glob("*.*"))},
             "model": config.model.model_dump(),
             "warm_start": self.warm.model_dump(exclude={"control"}),
-            "evaluation": config.evaluation.model_dump(exclude={"every", "problems_per_level"}),
+            "evaluation": config.evaluation.model_dump(include={"levels", "temperature", "top_p", "top_k"}),
             "max_tokens": config.rlve.rollout_max_response_len,
             "environments": [(name, kind.version, kind.source) for name, kind in kinds],
             "seed": config.seed,
@@ -68,7 +69,12 @@ async def batches(
     """Endless batches of solved problems at the warm-start levels; a batch's weights add up to one per token's mean."""
     while True:
         tasks = [
-            Task(name, environments.load(name).version, rng.choice(warm.levels), rng.randrange(EVALUATION_BIT))
+            Task(
+                name,
+                environments.load(name).version,
+                level_of(name, rng.choice(warm.levels)),
+                rng.randrange(EVALUATION_BIT),
+            )
             for name in (rng.choice(names) for _ in range(warm.batch_size))
         ]
         asked, solved = await problems.generate(tasks), await problems.solve(tasks)

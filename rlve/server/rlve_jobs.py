@@ -238,6 +238,7 @@ class Jobs:
             model=config.model,
             rlve=rlve,
             environments=jobs.environments,
+            datasets=jobs.datasets,
             curriculum=jobs.curriculum,
             rollout=jobs.rollout,
             reward=jobs.reward,
