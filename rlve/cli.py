@@ -30,6 +30,7 @@ USAGE = """\
 usage: rlve COMMAND [arguments]
 
   train [key=value ...]     train; for example: rlve train experiment=quickstart
+  plan [key=value ...]      what such a run would do, need and take, without starting it: --json, --all, --rates FILE
   evaluate [key=value ...]  measure the same configuration's model without training it
   serve [key=value ...]     serve the Tinker API; for example: rlve serve model=tiny port=8000
   envs list [--json]        every environment, its family and its task
@@ -70,6 +71,22 @@ def evaluate(overrides: list[str]) -> int:
         return config.model_copy(update={"rlve": rlve, "warm_start": None})
 
     return _run(overrides, without_training)
+
+
+def plan(arguments: list[str]) -> int:
+    """What the configuration would do; 1 where it does not fit."""
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
+    from rlve.plan import command
+
+    try:
+        return command.run(arguments)
+    except HydraException as error:
+        print(f"rlve: {_explain(str(error), TrainConfig)}", file=sys.stderr)
+    except (ConfigError, environments.EnvironmentNotFound, OmegaConfBaseException) as error:
+        print(f"rlve: {error}", file=sys.stderr)
+    return 2
 
 
 def serve(overrides: list[str]) -> int:
@@ -380,6 +397,7 @@ def doctor(arguments: list[str]) -> int:
 
 COMMANDS = {
     "train": train,
+    "plan": plan,
     "evaluate": evaluate,
     "serve": serve,
     "envs": envs,

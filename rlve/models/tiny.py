@@ -12,7 +12,7 @@ from rlve.models import made
 
 VOCABULARY = 1280
 SEED = 0
-_ARCHITECTURE: dict[str, Any] = {
+ARCHITECTURE: dict[str, Any] = {
     "vocab_size": VOCABULARY,
     "hidden_size": 128,
     "intermediate_size": 512,
@@ -28,7 +28,7 @@ _ARCHITECTURE: dict[str, Any] = {
 
 def make(cache: Path) -> Path:
     """The model's folder under `cache`; the same bytes on every machine with the same torch."""
-    stamp = json.dumps({"architecture": _ARCHITECTURE, "seed": SEED, "tokenizer": made.tokenizer_json()})
+    stamp = json.dumps({"architecture": ARCHITECTURE, "seed": SEED, "tokenizer": made.tokenizer_json()})
     return made.once(cache / "tiny", stamp, _build)
 
 
@@ -39,7 +39,7 @@ def _build(folder: Path) -> None:
     end = made.end_token()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(SEED)
-        model = Qwen3ForCausalLM(Qwen3Config(**_ARCHITECTURE, eos_token_id=end, pad_token_id=end, bos_token_id=None))
+        model = Qwen3ForCausalLM(Qwen3Config(**ARCHITECTURE, eos_token_id=end, pad_token_id=end, bos_token_id=None))
     model.generation_config = GenerationConfig(eos_token_id=end, pad_token_id=end)
     model.save_pretrained(folder)
-    made.write_tokenizer(folder, _ARCHITECTURE["max_position_embeddings"])
+    made.write_tokenizer(folder, ARCHITECTURE["max_position_embeddings"])

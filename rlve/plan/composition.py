@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from hydra import compose, initialize_config_module
@@ -45,13 +46,19 @@ def composition(overrides: Sequence[str], name: str = "train") -> Composition:
         composed = compose(name, list(overrides))
         plain = cast(dict[str, Any], OmegaConf.to_container(composed, resolve=True, throw_on_missing=True))
         written = dict(_leaves("", OmegaConf.to_container(composed, resolve=False)))
-        default = dict(_leaves("", OmegaConf.to_container(compose(name), resolve=True)))
+        default = _defaults(name)
         origins = _origins(_layers(name, overrides))
     values = [
         Value(key, value, written[key], origins[key], key in default and default[key] == value)
         for key, value in _leaves("", plain)
     ]
     return Composition(plain, values)
+
+
+@cache
+def _defaults(name: str) -> dict[str, Any]:
+    """Key → value without any override; called where Hydra is initialized."""
+    return dict(_leaves("", OmegaConf.to_container(compose(name), resolve=True)))
 
 
 def _layers(name: str, overrides: Sequence[str]) -> Iterator[Layer]:

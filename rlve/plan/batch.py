@@ -1,0 +1,154 @@
+"""The arithmetic of a round: prompts, samples, tokens, ranks, micro-batches, optimizer steps."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+import environments
+from rlve.cluster import packing
+from rlve.config import TrainConfig
+from rlve.plan.lengths import lengths
+
+CHARS_PER_TOKEN = 3.0  # of questions with many digits, each a token
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """What a configuration does not say and a plan needs. *_source: how each is known.
+
+    response_tokens: mean completion; useful_share: finished groups whose rewards differ; node_gpus: of a node.
+    """
+
+    response_tokens: float
+    response_source: str
+    useful_share: float
+    useful_source: str
+    prompt_tokens: int
+    prompt_source: str
+    node_gpus: int = 8
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One round, and the run. Micro-batches and padded tokens are those of the busiest data rank, by the trainer's own
+    packing of drawn lengths; a round's tokens are prompts and completions together. context: mean length of the
+    sequence that a token is in, which is what its attention costs by.
+    """
+
+    prompts: int
+    samples_per_prompt: int
+    samples: int
+    prompt_tokens: int
+    response_tokens: float
+    round_tokens: float
+    round_tokens_bound: int
+    fetched_groups: int
+    finished_groups: float
+    data_ranks: int
+    samples_per_rank: int
+    micro_batches: int
+    padded_tokens: int
+    longest: int
+    context: int
+    padding_share: float
+    steps_per_round: int
+    samples_per_step: int
+    rounds: int
+    optimizer_steps: int
+    checkpoints: int
+    checkpoints_kept: int
+    evaluations: int
+    evaluation_problems: int
+    policy_lag: int
+
+
+def assumptions(
+    config: TrainConfig,
+    response_tokens: float | None,
+    useful_share: float | None,
+    prompt_tokens: int | None,
+    node_gpus: int = 8,
+) -> Assumptions:
+    """The given ones; else 0.4 of the cap, half of the groups, and the length of the environments' own questions."""
+    cap = config.rlve.rollout_max_response_len
+    response = response_tokens or 0.4 * cap
+    response_source = "given" if response_tokens else "assumed: 0.4 of rlve.rollout_max_response_len"
+    if not config.rlve.use_dynamic_sampling_filter:
+        useful, useful_source = 1.0, "rlve.use_dynamic_sampling_filter=false: every group trains"
+    elif useful_share:
+        useful, useful_source = useful_share, "given"
+    else:
+        useful, useful_source = 0.5, "assumed"
+    if prompt_tokens:
+        prompt, prompt_source = prompt_tokens, "given"
+    else:
+        prompt, level = _question_tokens(config), config.curriculum.initial_level
+        prompt_source = f"questions of level {level}, {CHARS_PER_TOKEN:g} characters a token (assumed)"
+    return Assumptions(response, response_source, useful, useful_source, prompt, prompt_source, node_gpus)
+
+
+def _question_tokens(config: TrainConfig) -> int:
+    names = environments.resolve(config.environment_list)
+    chars = [
+        len(environments.question(environments.generate(environments.load(name), config.curriculum.initial_level, 0)))
+        for name in names
+    ]
+    return max(1, round(sum(chars) / len(chars) / CHARS_PER_TOKEN)) if chars else 1
+
+
+def batch(config: TrainConfig, assumed: Assumptions) -> Batch:
+    rlve, evaluation, cluster = config.rlve, config.evaluation, config.cluster
+    samples = rlve.rollout_batch_size * rlve.n_samples_per_prompt
+    cap = max(1, min(rlve.rollout_max_response_len, config.model.max_seq_len - assumed.prompt_tokens))
+    drawn = [
+        assumed.prompt_tokens + length for length in lengths(assumed.response_tokens, cap, samples, Random(config.seed))
+    ]
+    steps = config.loss.steps_per_round * config.loss.epochs
+    step_samples = math.ceil(samples / config.loss.steps_per_round)
+    ranks = cluster.trainers
+    micro_batches, padded = _packed(drawn[:step_samples], ranks, config)
+    rounds, every = rlve.num_rollout, config.checkpoint.every
+    problems = (
+        len(evaluation.levels) * evaluation.problems_per_level * len(environments.resolve(config.environment_list))
+    )
+    during = rounds // evaluation.every if evaluation.every else 0
+    checkpoints = math.ceil(rounds / every)
+    return Batch(
+        prompts=rlve.rollout_batch_size,
+        samples_per_prompt=rlve.n_samples_per_prompt,
+        samples=samples,
+        prompt_tokens=assumed.prompt_tokens,
+        response_tokens=min(assumed.response_tokens, cap),
+        round_tokens=float(sum(drawn)),
+        round_tokens_bound=samples * (assumed.prompt_tokens + cap),
+        fetched_groups=rlve.over_sampling_batch_size,
+        finished_groups=rlve.rollout_batch_size / assumed.useful_share,
+        data_ranks=ranks,
+        samples_per_rank=math.ceil(step_samples / ranks),
+        micro_batches=micro_batches,
+        padded_tokens=padded,
+        longest=assumed.prompt_tokens + cap,
+        context=round(sum(size * size for size in drawn) / sum(drawn)),
+        padding_share=max(0.0, 1 - sum(drawn[:step_samples]) / (padded * ranks)),
+        steps_per_round=steps,
+        samples_per_step=step_samples,
+        rounds=rounds,
+        optimizer_steps=rounds * steps,
+        checkpoints=checkpoints,
+        checkpoints_kept=min(config.checkpoint.keep, checkpoints),
+        evaluations=(2 + during) if problems else 0,
+        evaluation_problems=problems,
+        policy_lag=config.rollout.max_policy_lag,
+    )
+
+
+def _packed(sizes: Sequence[int], ranks: int, config: TrainConfig) -> tuple[int, int]:
+    """Micro-batches and padded tokens of the rank that has most, for one optimizer step."""
+    most_batches = most_padded = 0
+    for share in packing.partition(sizes, ranks, config.rlve.balance_data):
+        own = [sizes[index] for index in share]
+        batches = packing.micro_batches(own, config.cluster.micro_batch_tokens)
+        most_batches = max(most_batches, len(batches))
+        most_padded = max(most_padded, sum(max(own[index] for index in each) * len(each) for each in batches))
+    return most_batches, most_padded

@@ -1,0 +1,242 @@
+"""Bytes on each GPU and in each node's memory, per phase of a round, and which key to change where they do not fit.
+
+The formulas are in docs/plan.md. They name what DeepSpeed and vLLM keep; the sizes of DeepSpeed's buffers are its
+defaults, which the trainer leaves as they are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rlve.config import TrainConfig
+from rlve.plan.batch import Batch
+from rlve.plan.rates import Rates
+from rlve.plan.work import Work
+
+GIB = 2**30
+BUCKET_NUMBERS = 500_000_000  # DeepSpeed's reduce_bucket_size
+LIVE_NUMBERS = 1_000_000_000  # and stage3_max_live_parameters
+CUDA_BYTES = int(1.5 * GIB)  # context, kernels and NCCL's buffers of a process
+ENGINE_BYTES = 2 * GIB  # of vLLM beside weights and cache: profiled activations and CUDA graphs
+FULL_PRECISION = 4
+
+
+@dataclass(frozen=True)
+class Device:
+    """One GPU, or on a CPU one process's part of memory. phases: phase → part → bytes."""
+
+    role: str
+    count: int
+    limit: int
+    phases: Mapping[str, Mapping[str, int]]
+
+    def total(self, phase: str) -> int:
+        return sum(self.phases[phase].values())
+
+    @property
+    def peak(self) -> int:
+        return max(map(self.total, self.phases))
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Room for keys and values in one engine."""
+
+    bytes: int
+    bytes_per_token: int
+    tokens: int
+    sequences: int
+    sequences_at_full_length: float
+
+
+@dataclass(frozen=True)
+class Memory:
+    """node: part → bytes in the memory of the fullest node; faults: what will not fit, and the key to change."""
+
+    devices: list[Device]
+    cache: Cache
+    node: Mapping[str, int]
+    faults: list[str]
+    warnings: list[str]
+
+
+def trainer_state(work: Work, zero_stage: int, ranks: int) -> dict[str, int]:
+    """What a trainer's GPU keeps from step to step, in bytes, once Adam has its moments and a gradient is pending.
+
+    Stage 0 holds everything whole. Stages 1 and 2 keep float32 masters, moments and the pending gradient of a share of
+    the trained weights; stage 3 also a share only of the weights.
+    """
+    shares = ranks if zero_stage else 1
+    masters = work.trained * FULL_PRECISION // shares if zero_stage else 0
+    return {
+        "weights": work.parameters * work.width // (ranks if zero_stage == 3 else 1),
+        "gradient": work.trained * FULL_PRECISION // shares,
+        "masters": masters,
+        "moments": 2 * work.trained * FULL_PRECISION // shares,
+    }
+
+
+def layer_activations(work: Work) -> int:
+    """Bytes that the backward pass of one layer needs per token: inputs of matrix products, norms, the attention.
+
+    Norms are computed in float32, of which the input and its normalised form are kept.
+    """
+    shape, width = work.shape, work.width
+    queries, keys = shape.num_attention_heads * shape.head_dim, shape.num_key_value_heads * shape.head_dim
+    norms = shape.family.norms_per_layer * shape.hidden_size * (2 * FULL_PRECISION + width)
+    attention = (3 * queries + 3 * keys) * width  # projected, rotated, and the output
+    mlp = 4 * shape.intermediate_size * width  # gate, its activation, up, their product
+    return norms + attention + mlp + 2 * shape.hidden_size * width
+
+
+def activations(work: Work, tokens: int, checkpointing: bool) -> int:
+    """Of a micro-batch: every layer's, or with checkpointing the input of each and one layer's in full."""
+    layers = work.shape.num_hidden_layers
+    if not checkpointing:
+        return tokens * layers * layer_activations(work)
+    return tokens * (layers * work.shape.hidden_size * work.width + layer_activations(work))
+
+
+def logits(work: Work, tokens: int) -> int:
+    """Of one chunk: the logits, their float32 form and the gradients of both, at the peak of the backward pass."""
+    return tokens * work.shape.vocab_size * (4 * FULL_PRECISION + work.width)
+
+
+def transient(work: Work, config: TrainConfig, batch: Batch) -> dict[str, int]:
+    """What a trainer's GPU needs during forward and backward beside its state."""
+    cluster = config.cluster
+    # A datum longer than the budget has a micro-batch to itself.
+    tokens = max(min(cluster.micro_batch_tokens, batch.padded_tokens), batch.longest)
+    parts = {
+        "activations": activations(work, tokens, cluster.gradient_checkpointing),
+        "logits chunk": logits(work, min(tokens, cluster.logits_chunk_tokens)),
+    }
+    if cluster.zero_stage:
+        parts["reduction bucket"] = BUCKET_NUMBERS * work.width
+    if cluster.zero_stage == 3:
+        parts["gathered weights"] = min(work.parameters, LIVE_NUMBERS) * work.width
+    return parts
+
+
+def memory(config: TrainConfig, work: Work, batch: Batch, rates: Rates, host_bytes: int) -> Memory:
+    """host_bytes: of a node's memory, 0 where it is not known."""
+    cluster = config.cluster
+    on_gpu = cluster.device == "cuda"
+    limit = int(rates["memory_bytes"]) if on_gpu else host_bytes
+    state = trainer_state(work, cluster.zero_stage, cluster.trainers)
+    overhead = {"process": CUDA_BYTES} if on_gpu else {}
+    resident = {**overhead, **{part: size for part, size in state.items() if part != "gradient"}}
+    gathered = {"gathered weights": min(work.parameters, LIVE_NUMBERS) * work.width} if cluster.zero_stage == 3 else {}
+    trainer = Device(
+        "trainer",
+        cluster.trainers,
+        limit,
+        {
+            "rollout": resident,
+            "train": {**overhead, **state, **transient(work, config, batch)},
+            "sync": {**resident, **gathered},
+        },
+    )
+    cache, engine = _engine(config, work, limit, on_gpu)
+    node = _node(config, work, trainer, engine)
+    return Memory(
+        [trainer, engine], cache, node, *_faults(config, work, batch, [trainer, engine], cache, node, host_bytes)
+    )
+
+
+def _engine(config: TrainConfig, work: Work, limit: int, on_gpu: bool) -> tuple[Cache, Device]:
+    cluster = config.cluster
+    beside = {"process": CUDA_BYTES, "engine": ENGINE_BYTES} if on_gpu else {}
+    # A share of the GPU, of which the cache gets what is left; on a CPU its own size in whole GiB.
+    room = (
+        int(cluster.engine_memory * limit) - work.weight_bytes - sum(beside.values())
+        if on_gpu
+        else max(1, round(cluster.engine_memory)) * GIB
+    )
+    room = max(0, room)
+    tokens = room // work.kv_bytes
+    cache = Cache(room, work.kv_bytes, tokens, cluster.engine_sequences, tokens / config.model.max_seq_len)
+    parts = {**beside, "weights": work.weight_bytes, "KV cache": room}
+    return cache, Device("engine", cluster.engines, limit, {"rollout": parts, "train": parts, "sync": parts})
+
+
+def _node(config: TrainConfig, work: Work, trainer: Device, engine: Device) -> dict[str, int]:
+    """During a sync of whole weights rank 0 has them twice, merged and as the file's bytes, and the file once more."""
+    lora = config.lora.config
+    adapters = lora is not None and config.cluster.lora_sync == "adapter"
+    sent = work.trained * work.width if adapters else work.weight_bytes
+    tied = work.shape.tie_word_embeddings and not adapters
+    sent += work.shape.parameter_counts()["embedding"] * work.width if tied else 0
+    parts = {"rank 0, gathered": 2 * sent, "/dev/shm": sent, "engines reading": sent * min(config.cluster.engines, 1)}
+    if config.cluster.device == "cpu":
+        parts["trainers"] = trainer.peak * trainer.count
+        parts["engines"] = engine.peak * engine.count
+    return parts
+
+
+def _faults(
+    config: TrainConfig,
+    work: Work,
+    batch: Batch,
+    devices: list[Device],
+    cache: Cache,
+    node: Mapping[str, int],
+    host_bytes: int,
+) -> tuple[list[str], list[str]]:
+    cluster = config.cluster
+    faults: list[str] = []
+    warnings: list[str] = []
+    trainer = devices[0]
+    if cluster.device == "cuda" and trainer.peak > trainer.limit:
+        parts = trainer.phases["train"]
+        most = max(parts, key=parts.__getitem__)
+        faults.append(
+            f"a trainer needs {gib(trainer.peak)} of {gib(trainer.limit)}, most of it {most}: {_remedy(config, most)}"
+        )
+    if cluster.device == "cpu" and host_bytes and sum(node.values()) > host_bytes:
+        faults.append(
+            f"the node needs {gib(sum(node.values()))} of {gib(host_bytes)} memory: lower cluster.trainers, "
+            "cluster.engine_memory or cluster.micro_batch_tokens"
+        )
+    if cluster.engines:
+        if cache.tokens < config.model.max_seq_len:
+            faults.append(
+                f"an engine's cache holds {cache.tokens} tokens and a sequence may have {config.model.max_seq_len}: "
+                "raise cluster.engine_memory, or lower model.max_seq_len"
+            )
+        elif cache.tokens < cluster.engine_sequences * (batch.prompt_tokens + batch.response_tokens):
+            fit = int(cache.tokens / (batch.prompt_tokens + batch.response_tokens))
+            warnings.append(
+                f"an engine's cache holds {fit} sequences of mean length, cluster.engine_sequences is "
+                f"{cluster.engine_sequences}: the rest wait"
+            )
+    cap = config.rlve.rollout_max_response_len
+    if cap > config.model.max_seq_len - batch.prompt_tokens:
+        warnings.append(
+            f"rlve.rollout_max_response_len {cap} and a prompt of {batch.prompt_tokens} tokens exceed "
+            f"model.max_seq_len {config.model.max_seq_len}: completions end earlier"
+        )
+    if config.model.max_seq_len > work.shape.max_position_embeddings:
+        warnings.append(
+            f"model.max_seq_len {config.model.max_seq_len} exceeds the model's own {work.shape.max_position_embeddings}"
+        )
+    return faults, warnings
+
+
+def _remedy(config: TrainConfig, part: str) -> str:
+    cluster = config.cluster
+    if part == "logits chunk":
+        return f"lower cluster.logits_chunk_tokens ({cluster.logits_chunk_tokens})"
+    if part == "activations":
+        if not cluster.gradient_checkpointing:
+            return "set cluster.gradient_checkpointing=true"
+        return (
+            f"lower cluster.micro_batch_tokens ({cluster.micro_batch_tokens}) and rlve.rollout_max_response_len "
+            f"({config.rlve.rollout_max_response_len})"
+        )
+    if cluster.zero_stage < 3 and cluster.trainers > 1:
+        return f"set cluster.zero_stage={3 if part == 'weights' or cluster.zero_stage == 2 else 2}"
+    return "raise cluster.trainers or train adapters (lora=rank32)"
+
+
+def gib(size: float) -> str:
+    return f"{size / GIB:.1f} GiB" if size >= GIB / 10 else f"{size / 2**20:.1f} MiB"
