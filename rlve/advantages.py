@@ -28,7 +28,9 @@ def to_data(
     max_response_len: int,
     reference_logprobs: Sequence[NDArray[np.float32]] | None = None,
 ) -> list[Datum]:
-    """One datum per sample, in the order of groups and rollouts; a completion without tokens has none.
+    """One datum per sample, in the order of groups and rollouts; a completion without tokens, or masked, has none.
+
+    Masked ones are in none of the numbers below: the data are those of the groups without them.
 
     With q the sampler's log-probability, token t of a sample with advantage A carries
     weight · (A - kl_coefficient · (q_t - reference_t)). The weight is, by `denominator`, `sequence` 1 / (tokens of the
@@ -41,8 +43,8 @@ def to_data(
         (group.prompt, rollout.completion, advantage)
         for group in groups
         for rollout, advantage in zip(
-            group.rollouts,
-            group_advantages([rollout.reward for rollout in group.rollouts], loss.advantage),
+            group.compared,
+            group_advantages([rollout.reward for rollout in group.compared], loss.advantage),
             strict=True,
         )
         if rollout.completion.tokens

@@ -117,15 +117,36 @@ class ModelConfig(Section):
     """path: a folder or a hub name; `tiny` and `smollm2` are made on this machine and kept in `cache`.
 
     revision: a branch, tag or commit of a hub name; null is its default branch.
+    template: `chat` is the tokenizer's own, which template_kwargs and system_prompt go to; `base` is base_template,
+    with {question} where the question stands; `plain` is the question and a line break. think_end: the text that closes
+    a model's thoughts, before which no answer counts; null for models that have no such text.
     """
 
     path: str
     revision: str | None
     dtype: Literal["float32", "bfloat16"]
     max_seq_len: PositiveInt
-    template: Literal["plain", "chat"]
+    template: Literal["chat", "base", "plain"]
+    template_kwargs: dict[str, Any]
+    system_prompt: str | None
+    base_template: str | None
+    think_end: Annotated[str, Field(min_length=1)] | None
     marker: Literal["tags", "boxed"]
     cache: str
+
+    @model_validator(mode="after")
+    def _template_takes_its_parts(self) -> Self:
+        if self.base_template is not None and self.base_template.count("{question}") != 1:
+            raise ValueError(f"base_template must hold {{question}} once, got {self.base_template!r}")
+        if self.template == "base" and self.base_template is None:
+            raise ValueError("template=base needs base_template, a text with {question} in it")
+        for key in ("template_kwargs", "system_prompt"):
+            if self.template != "chat" and getattr(self, key):
+                raise ValueError(
+                    f"{key} goes to a chat template and template is {self.template}; "
+                    f"set model.template=chat or model.{key}={'{}' if key == 'template_kwargs' else 'null'}"
+                )
+        return self
 
 
 class EnvironmentsConfig(Section):
@@ -174,13 +195,37 @@ class RolloutConfig(Section):
 
 
 class RewardConfig(Section):
-    """Verdict → reward. partial scales the verifier's partial credit, which is at most 0.5."""
+    """Verdict → reward. partial scales the verifier's partial credit, which is at most 0.5.
+
+    truncated: what becomes of a completion that was cut short. `reward`: it is scored as any other; `mask`: it neither
+    trains nor enters its group's advantages; `overlong`: the last overlong_tokens before rlve.rollout_max_response_len
+    cost up to 1, and so does being cut. See rewards.py.
+    """
 
     unreadable: float
     breaks_rules: float
     wrong: float
     partial: NonNegativeFloat
     correct: float
+    truncated: Literal["reward", "mask", "overlong"]
+    overlong_tokens: PositiveInt | None
+
+    @model_validator(mode="after")
+    def _overlong_has_its_tokens(self) -> Self:
+        if (self.truncated == "overlong") != (self.overlong_tokens is not None):
+            raise ValueError(
+                f"overlong_tokens is for truncated=overlong and needed there, got {self.overlong_tokens} with "
+                f"truncated={self.truncated}; DAPO's is a fifth of the response length, 4096 of 20480"
+            )
+        return self
+
+    def check(self, max_response_len: int) -> None:
+        """ConfigError where the punished tokens are more than a completion can have."""
+        if self.overlong_tokens is not None and self.overlong_tokens > max_response_len:
+            raise ConfigError(
+                f"reward.overlong_tokens is {self.overlong_tokens} and a completion has at most {max_response_len} "
+                f"tokens (rlve.rollout_max_response_len); set reward.overlong_tokens={max(1, max_response_len // 5)}"
+            )
 
 
 class LossConfig(Section):
@@ -376,6 +421,11 @@ class TrainConfig(Section):
     checkpoint: CheckpointConfig
     evaluation: EvaluationConfig
     warm_start: WarmStartConfig | None
+
+    @model_validator(mode="after")
+    def _overlong_fits(self) -> Self:
+        self.reward.check(self.rlve.rollout_max_response_len)
+        return self
 
     @property
     def environment_list(self) -> list[str]:

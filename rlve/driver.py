@@ -150,7 +150,7 @@ async def learn(run: Run, groups: Sequence[Group], number: int, version: int) ->
             metrics.setdefault(name.split(":")[0], []).append(value)
     trained = {name: float(np.mean(values)) for name, values in metrics.items()}
     trained["trained_tokens"] = sum(metrics["tokens"])
-    drawn = [lp for group in groups for rollout in group.rollouts for lp in rollout.completion.logprobs]
+    drawn = [lp for group in groups for rollout in group.compared for lp in rollout.completion.logprobs]
     trained["entropy"] = -float(np.mean(drawn))
     return trained
 
@@ -167,7 +167,7 @@ async def reference_logprobs(run: Run, groups: Sequence[Group]) -> list[NDArray[
 
 def drawn_by(version: int, data: Sequence[Datum], groups: Sequence[Group]) -> dict[int, NDArray[np.bool_]]:
     """id of a datum's model_input → which of its positions [T] predict a token that weights of `version` drew."""
-    completions = [rollout.completion for group in groups for rollout in group.rollouts if rollout.completion.tokens]
+    completions = [rollout.completion for group in groups for rollout in group.compared if rollout.completion.tokens]
     masks: dict[int, NDArray[np.bool_]] = {}
     for datum, completion in zip(data, completions, strict=True):
         mask = np.zeros(len(datum), bool)

@@ -90,7 +90,7 @@ async def evaluate(
             seed=sampling_seed("evaluation", *task),
         )
         (completion,) = await policy.sample(prompts.encode(question), params, 1)
-        return prompts.decode(completion.tokens)
+        return prompts.conclusion(completion.tokens)
 
     asked = [(entry.task, entry.text) for entry in await problems.generate(tasks) if entry.text is not None]
     texts = await asyncio.gather(*(answer(task, question) for task, question in asked))

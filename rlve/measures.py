@@ -10,7 +10,7 @@ from rlve.tracking import RolloutText
 from rlve.types import Group
 
 ERRORS = ("unreadable", "too_long", "breaks_rules", "timeout", "crash")
-DROPPED = ("stale", "aborted", "error")
+DROPPED = ("stale", "aborted", "error", "masked")
 
 
 def round_metrics(
@@ -78,6 +78,7 @@ def _lengths(groups: Sequence[Group]) -> dict[str, float]:
         return {}
     return {
         "rollout/truncated_share": sum(completion.truncated for completion in completions) / len(completions),
+        "rollout/masked": sum(rollout.masked for group in groups for rollout in group.rollouts),
         "rollout/completion_tokens_mean": sum(len(completion.tokens) for completion in completions) / len(completions),
         "rollout/completion_tokens_max": max(len(completion.tokens) for completion in completions),
     }

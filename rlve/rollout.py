@@ -9,7 +9,7 @@ from rlve.config import RewardConfig, RLVEConfig, RolloutConfig, SamplingParams
 from rlve.policy import Policy
 from rlve.problems import Problems
 from rlve.prompts import Prompts
-from rlve.rewards import reward
+from rlve.rewards import masked, reward
 from rlve.types import Completion, Group, Rollout, Task
 
 
@@ -75,14 +75,14 @@ def _params(max_tokens: int, rollout: RolloutConfig, seed: int) -> SamplingParam
 
 
 async def score(
-    draft: Draft, problems: Problems, prompts: Prompts, config: RewardConfig
+    draft: Draft, problems: Problems, prompts: Prompts, config: RewardConfig, max_response_len: int
 ) -> tuple[Group, list[Verdict]]:
     """The finished draft as a group, and all verdicts. Samples whose verification failed are not in the group."""
-    texts = [prompts.decode(completion.tokens) for completion in draft.completions]
+    texts = [prompts.conclusion(completion.tokens) for completion in draft.completions]
     verdicts = await problems.verify(draft.task, texts)
     rollouts: list[Rollout] = []
     for completion, verdict in zip(draft.completions, verdicts, strict=True):
-        earned = reward(verdict, config)
+        earned = reward(verdict, completion, config, max_response_len)
         if earned is not None:
-            rollouts.append(Rollout(completion, verdict, earned))
+            rollouts.append(Rollout(completion, verdict, earned, masked(completion, config)))
     return Group(draft.task, draft.prompt, rollouts, draft.started), verdicts

@@ -138,18 +138,25 @@ class RolloutStream:
 
     async def _settle(self, drafts: list[Draft], result: Round) -> list[Group]:
         """Scores finished drafts; those whose group can train."""
-        scored = await asyncio.gather(*(score(draft, self._problems, self._prompts, self._rewards) for draft in drafts))
+        longest = self._rlve.rollout_max_response_len
+        scored = await asyncio.gather(
+            *(score(draft, self._problems, self._prompts, self._rewards, longest) for draft in drafts)
+        )
         useful: list[Group] = []
         for group, verdicts in scored:
             self._count(verdicts, result)
-            if len(group.rollouts) < min(2, self._rlve.n_samples_per_prompt):
+            least = min(2, self._rlve.n_samples_per_prompt)
+            if len(group.rollouts) < least:
                 result.counts["dropped_error"] += 1
                 continue
             result.finished.append(group)
-            if group.informative or not self._rlve.use_dynamic_sampling_filter:
+            if len(group.compared) < least:
+                result.counts["dropped_masked"] += 1
+            elif group.informative or not self._rlve.use_dynamic_sampling_filter:
                 useful.append(group)
             else:
-                result.counts["zero_variance_right" if group.accuracy == 1 else "zero_variance_wrong"] += 1
+                right = all(rollout.verdict.correct for rollout in group.compared)
+                result.counts["zero_variance_right" if right else "zero_variance_wrong"] += 1
         return useful
 
     async def _end(self, flying: set[asyncio.Task[Draft]], number: int, useful: list[Group], result: Round) -> None:
@@ -185,7 +192,7 @@ def _draft(saved: Mapping[str, Any]) -> Draft:
 
 def _group(saved: Mapping[str, Any]) -> Group:
     rollouts = [
-        Rollout(_completion(rollout["completion"]), Verdict(**rollout["verdict"]), rollout["reward"])
+        Rollout(_completion(rollout["completion"]), Verdict(**rollout["verdict"]), rollout["reward"], rollout["masked"])
         for rollout in saved["rollouts"]
     ]
     return Group(Task(*saved["task"]), saved["prompt"], rollouts, saved["started"])

@@ -57,11 +57,12 @@ class PromptLogprobs:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """A completion with what the verifier said of it."""
+    """A completion with what the verifier said of it. masked: it teaches nothing, see rewards.py."""
 
     completion: Completion
     verdict: Verdict
     reward: float
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,15 @@ class Group:
     started: int
 
     @property
+    def compared(self) -> list[Rollout]:
+        """Those whose rewards make the group's advantages: all but masked ones."""
+        return [rollout for rollout in self.rollouts if not rollout.masked]
+
+    @property
     def informative(self) -> bool:
         """Rewards differ, so that group-relative advantages are not all zero."""
-        rewards = [rollout.reward for rollout in self.rollouts]
-        return max(rewards) - min(rewards) > 1e-6
+        rewards = [rollout.reward for rollout in self.compared]
+        return bool(rewards) and max(rewards) - min(rewards) > 1e-6
 
     @property
     def accuracy(self) -> float:

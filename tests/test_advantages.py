@@ -30,15 +30,16 @@ def config(**changes: Any) -> LossConfig:
     return LossConfig.model_validate(values | changes)
 
 
-def group(prompt: list[int], samples: Sequence[tuple[list[int], float]]) -> Group:
-    """samples: (completion tokens, reward); token t was sampled with log-probability -t / 10."""
+def group(prompt: list[int], samples: Sequence[tuple[list[int], float]], masked: Sequence[int] = ()) -> Group:
+    """samples: (completion tokens, reward); token t was sampled with log-probability -t / 10. masked: their places."""
     rollouts = [
         Rollout(
             Completion(tokens, [-token / 10 for token in tokens], [0] * len(tokens), "eos"),
             Verdict(reward if reward == 1 else 0.0, reward == 1),
             reward,
+            index in masked,
         )
-        for tokens, reward in samples
+        for index, (tokens, reward) in enumerate(samples)
     ]
     return Group(Task("Division", 1, 0, 0), prompt, rollouts, started=0)
 
@@ -171,3 +172,39 @@ def test_equal_minibatches_carry_steps_times_the_advantages() -> None:
     for batch in minibatches(data, 4, 1, Random(0)):
         for datum in batch:
             assert datum.loss_fn_inputs["advantages"] == pytest.approx(4 * before[first_target(datum)])
+
+
+SAMPLES = st.lists(st.tuples(st.integers(0, 4), st.sampled_from([-1.0, 0.0, 0.5, 1.0]), st.booleans()), max_size=6)
+
+
+@given(
+    st.lists(SAMPLES, min_size=1, max_size=4),
+    st.sampled_from(["grpo", "dr_grpo"]),
+    st.sampled_from(["sequence", "token", "constant"]),
+)
+@settings(max_examples=50, deadline=None)
+def test_masked_samples_leave_the_data_as_if_they_had_not_been_drawn(
+    drawn: list[list[tuple[int, float, bool]]], advantage: str, denominator: str
+) -> None:
+    loss = config(advantage=advantage, denominator=denominator)
+    # A token names its sample, so that none can pass for another.
+    named = [
+        [([10 * index + place] * length, reward, cut) for place, (length, reward, cut) in enumerate(samples)]
+        for index, samples in enumerate(drawn)
+    ]
+    whole = [
+        group([0], [sample[:2] for sample in samples], [place for place, sample in enumerate(samples) if sample[2]])
+        for samples in named
+    ]
+    kept = [group([0], [sample[:2] for sample in samples if not sample[2]]) for samples in named]
+    found, wanted = (to_data([each for each in groups if each.compared], loss, 10) for groups in (whole, kept))
+    assert [datum.model_input.tolist() for datum in found] == [datum.model_input.tolist() for datum in wanted]
+    assert advantages(found) == advantages(wanted)
+    assert [each.informative for each in whole] == [each.informative for each in kept]
+
+
+def test_being_cut_does_not_make_a_wrong_answer_look_good() -> None:
+    """Half a group is cut and unreadable, the rest is wrong: nothing is learned from it."""
+    cut = group([0], [([1], -1.0), ([2], -1.0), ([3], 0.0), ([4], 0.0)], masked=[0, 1])
+    assert not cut.informative
+    assert advantages(to_data([cut], config(), 10)) == [[0.0], [0.0]]

@@ -66,12 +66,13 @@ DOCUMENTED: list[tuple[str, dict[str, Any], str, str]] = [
 ]
 
 
-def tokenizer_folder(folder: Path, name: str, vocabulary: int = 1280) -> Path:
-    """A model folder without weights."""
+def tokenizer_folder(folder: Path, name: str | None, vocabulary: int = 1280) -> Path:
+    """A model folder without weights, with the chat format of that name."""
     for file in ("config.json", "generation_config.json"):
         (folder / file).write_text(json.dumps({"vocab_size": vocabulary, "eos_token_id": 0}), encoding="utf-8")
     made.write_tokenizer(folder, 1024)
-    set_chat_format(folder, name)
+    if name is not None:
+        set_chat_format(folder, name)
     return folder
 
 

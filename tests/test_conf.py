@@ -81,6 +81,10 @@ def test_a_list_of_environments_wins_over_the_group() -> None:
         ({"cluster": {"zero_stage": 4}}, "cluster.zero_stage"),
         ({"loss": {"name": "cross_entropy"}}, "loss.name"),
         ({"optimizer": {"learning_rate": float("nan")}}, "optimizer.learning_rate"),
+        ({"reward": {"truncated": "overlong", "overlong_tokens": 5000}}, "set reward.overlong_tokens=819"),
+        ({"reward": {"truncated": "overlong"}}, "overlong_tokens is for truncated=overlong"),
+        ({"model": {"template": "base"}}, "model: template=base needs base_template"),
+        ({"model": {"template_kwargs": {"enable_thinking": False}}}, "set model.template=chat"),
     ],
 )
 def test_a_fault_names_its_key_and_what_would_do(changes: dict[str, dict[str, Any]], words: str) -> None:
@@ -89,3 +93,15 @@ def test_a_fault_names_its_key_and_what_would_do(changes: dict[str, dict[str, An
         plain[section] |= values
     with pytest.raises(ConfigError, match=words.replace(".", r"\.")):
         validate(plain)
+
+
+def test_a_template_and_the_policy_for_cut_completions_are_chosen_on_the_command_line() -> None:
+    model = composed("model=qwen3_0.6b", "model.template_kwargs={enable_thinking: false}").model
+    assert model.template_kwargs == {"enable_thinking": False}
+    model = composed("model=llama3.2_1b", "model.system_prompt=Be brief.", "+model.template_kwargs.other=1").model
+    assert model.system_prompt == "Be brief."
+    assert model.template_kwargs == {"date_string": "26 Jul 2024", "other": 1}
+    model = composed("model.template=base", "model.base_template='Q: {question} A: '").model
+    assert model.base_template == "Q: {question} A: "
+    reward = composed("reward.truncated=overlong", "reward.overlong_tokens=800").reward
+    assert (reward.truncated, reward.overlong_tokens) == ("overlong", 800)

@@ -149,7 +149,17 @@ for path, revision, weights in json.loads(sys.argv[1]):
     except ConfigError as error:
         print(json.dumps(["refused", str(error)]))
 """
-REST = {"dtype": "float32", "max_seq_len": 64, "template": "plain", "marker": "tags", "cache": ".cache"}
+REST = {
+    "dtype": "float32",
+    "max_seq_len": 64,
+    "template": "plain",
+    "template_kwargs": {},
+    "system_prompt": None,
+    "base_template": None,
+    "think_end": None,
+    "marker": "tags",
+    "cache": ".cache",
+}
 
 
 def start(home: Path, url: str, asked: list[tuple[str, str | None, bool]], **environment: str) -> subprocess.Popen[str]:

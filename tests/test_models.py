@@ -20,6 +20,10 @@ def config(path: str, cache: Path, **changes: object) -> ModelConfig:
         "dtype": "float32",
         "max_seq_len": 256,
         "template": "plain",
+        "template_kwargs": {},
+        "system_prompt": None,
+        "base_template": None,
+        "think_end": None,
         "marker": "tags",
         "cache": str(cache),
     }

@@ -98,6 +98,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
             dtype="float32",
             max_seq_len=CONTEXT,
             template="plain",
+            template_kwargs={},
+            system_prompt=None,
+            base_template=None,
+            think_end=None,
             marker="tags",
             cache=cache,
         )

@@ -16,9 +16,12 @@ from rlve.config import CurriculumConfig, RewardConfig, RLVEConfig, RolloutConfi
 from rlve.curriculum import Curriculum
 from rlve.problems import Generated
 from rlve.stream import FAILURES_IN_A_ROW, RolloutStream, Round
-from rlve.types import Completion, Task
+from rlve.types import Completion, FinishReason, Task
 
-REWARDS = RewardConfig(unreadable=-1, breaks_rules=-0.5, wrong=0, partial=1, correct=1)
+REWARDS = RewardConfig(
+    unreadable=-1, breaks_rules=-0.5, wrong=0, partial=1, correct=1, truncated="reward", overlong_tokens=None
+)
+MASK = REWARDS.model_copy(update={"truncated": "mask"})
 CURRICULUM = CurriculumConfig(
     rule="rlve",
     window=4,
@@ -37,7 +40,7 @@ class Letters:
     def encode(self, question: str) -> list[int]:
         return [ord(letter) for letter in question]
 
-    def decode(self, tokens: Sequence[int]) -> str:
+    def conclusion(self, tokens: Sequence[int]) -> str:
         return "".join(map(chr, tokens))
 
 
@@ -61,7 +64,7 @@ class Pool:
 
 
 class Writer:
-    """Draws a letter of `letters` at a time until the budget is used, and lets others draw in between.
+    """Draws a letter of `letters` at a time until the budget is used or a "." ends it; others draw in between.
 
     Every token's log-probability is minus its place in the completion, so that what was kept can be recognised.
     """
@@ -79,13 +82,17 @@ class Writer:
 
     async def _write(self, start: int, params: SamplingParams) -> Completion:
         aborts, tokens, pause = self.aborts, list[int](), self.rng.choice((0, 1, self.patience))
-        while len(tokens) < params.max_tokens:
+        reason: FinishReason | None = None
+        while reason is None:
             tokens.append(ord(self.rng.choice(self.letters)))
             for _ in range(pause):
                 await asyncio.sleep(0)
-            if self.aborts != aborts and len(tokens) < params.max_tokens:
-                break
-        reason = "length" if len(tokens) == params.max_tokens else "abort"
+            if tokens[-1] == ord("."):
+                reason = "eos"
+            elif len(tokens) == params.max_tokens:
+                reason = "length"
+            elif self.aborts != aborts:
+                reason = "abort"
         logprobs = [-float(start + place) for place in range(len(tokens))]
         return Completion(tokens, logprobs, [self.version] * len(tokens), reason)
 
@@ -94,7 +101,11 @@ class Writer:
 
 
 def stream(
-    writer: Writer, pool: Pool, environments: Sequence[str] = ("Copy", "Parity"), **changes: Any
+    writer: Writer,
+    pool: Pool,
+    environments: Sequence[str] = ("Copy", "Parity"),
+    rewards: RewardConfig = REWARDS,
+    **changes: Any,
 ) -> RolloutStream:
     rlve: dict[str, Any] = {
         "rollout_max_response_len": 4,
@@ -108,13 +119,13 @@ def stream(
         temperature=1, top_p=1, top_k=-1, max_policy_lag=0, max_carry_rounds=2, workers=1, timeout_seconds=1
     )
     made: Any = RolloutStream
-    return made(writer, curriculum, pool, Letters(), config, rollout, REWARDS, 0)
+    return made(writer, curriculum, pool, Letters(), config, rollout, rewards, 0)
 
 
 def closes(counts: Any) -> bool:
     came = counts["carried_in"] + counts["surplus_in"] + counts["submitted"]
     filtered = counts["zero_variance_right"] + counts["zero_variance_wrong"]
-    dropped = sum(counts[f"dropped_{reason}"] for reason in ("stale", "aborted", "error"))
+    dropped = sum(counts[f"dropped_{reason}"] for reason in ("stale", "aborted", "error", "masked"))
     return came == counts["trained"] + filtered + dropped + counts["carried"] + counts["surplus"]
 
 
@@ -127,18 +138,22 @@ async def rounds(of: RolloutStream, writer: Writer, count: int) -> list[Round]:
 
 
 @given(
-    letters=st.sampled_from(["yn", "yyyn", "ynx", "y", "n", "ynnnnnnn"]),
+    letters=st.sampled_from(["yn", "yyyn", "ynx", "y", "n", "ynnnnnnn", "yn.", "ynn.."]),
     seed=st.integers(0, 10**6),
     partial=st.booleans(),
     filtered=st.booleans(),
     fetch=st.integers(4, 12),
+    policy=st.sampled_from([REWARDS, MASK]),
 )
 @settings(max_examples=60, deadline=None)
-def test_every_group_is_accounted_for_once(letters: str, seed: int, partial: bool, filtered: bool, fetch: int) -> None:
+def test_every_group_is_accounted_for_once(
+    letters: str, seed: int, partial: bool, filtered: bool, fetch: int, policy: RewardConfig
+) -> None:
     writer, pool = Writer(letters, seed), Pool()
     of = stream(
         writer,
         pool,
+        rewards=policy,
         partial_rollout=partial,
         use_dynamic_sampling_filter=filtered,
         over_sampling_batch_size=fetch,
@@ -150,6 +165,7 @@ def test_every_group_is_accounted_for_once(letters: str, seed: int, partial: boo
     for before, after in pairwise(found):
         assert after.counts["carried_in"] == before.counts["carried"]
         assert after.counts["surplus_in"] == before.counts["surplus"]
+        assert all(len(group.compared) >= 2 for group in each.trained)
     trained = [group.task.seed for each in found for group in each.trained]
     finished = [group.task.seed for each in found for group in each.finished]
     assert len(set(trained)) == len(trained)
@@ -192,6 +208,24 @@ def test_groups_with_equal_rewards_move_the_curriculum_but_do_not_train() -> Non
     found = asyncio.run(rounds(stream(writer, Pool()), writer, 1))[0]
     assert found.trained == []
     assert found.counts["zero_variance_right"] == len(found.finished) > 4
+
+
+def test_groups_of_cut_rollouts_move_the_curriculum_but_do_not_train() -> None:
+    writer = Writer("yn")
+    found = asyncio.run(rounds(stream(writer, Pool(), rewards=MASK, use_dynamic_sampling_filter=False), writer, 1))[0]
+    assert found.trained == []
+    assert found.counts["dropped_masked"] == len(found.finished) > 4
+    assert all(rollout.masked for group in found.finished for rollout in group.rollouts)
+    assert closes(found.counts)
+
+
+def test_what_is_cut_is_masked_and_the_rest_of_its_group_trains() -> None:
+    writer = Writer("ynnn.", seed=2)
+    found = asyncio.run(rounds(stream(writer, Pool(), rewards=MASK), writer, 1))[0]
+    rollouts = [rollout for group in found.trained for rollout in group.rollouts]
+    assert {rollout.masked for rollout in rollouts} == {False, True}
+    assert all(rollout.masked == rollout.completion.truncated for rollout in rollouts)
+    assert all(group.informative for group in found.trained)
 
 
 def test_a_crashing_verifier_costs_its_samples_only() -> None:

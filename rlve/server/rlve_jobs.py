@@ -98,6 +98,7 @@ class Jobs:
                 400, "this server's jobs.loss.kl_coefficient is not 0, which runs on a server do not support"
             )
         try:
+            self.config.jobs.reward.check(plan.rlve.rollout_max_response_len)
             launch.named(self._config("check", plan.rlve, plan))
         except (ConfigError, environments.EnvironmentNotFound) as error:
             raise BadRequest(400, f"rlve_config: {error}") from None

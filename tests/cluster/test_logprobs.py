@@ -19,6 +19,10 @@ def test_chunks_change_neither_values_nor_gradient(tmp_path: Path, chunk_count: 
         dtype="float32",
         max_seq_len=64,
         template="plain",
+        template_kwargs={},
+        system_prompt=None,
+        base_template=None,
+        think_end=None,
         marker="tags",
         cache=str(tmp_path),
     )
