@@ -180,7 +180,7 @@ async def _evaluate_dataset(policy: Policy, dataset: Dataset, problems: Problems
             seed=sampling_seed("evaluation", *task),
         )
         completions = await policy.sample(prompt, params, config.samples)
-        return completions, await problems.verify(task, [prompts.decode(each.tokens) for each in completions])
+        return completions, await problems.verify(task, [prompts.conclusion(each.tokens) for each in completions])
 
     tasks = [_row_task(dataset.environment, dataset.file.version, index) for index in range(len(dataset.rows))]
     asked = [(entry.task, entry.text) for entry in await problems.generate(tasks) if entry.text is not None]

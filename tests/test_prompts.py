@@ -1,18 +1,27 @@
 """Every template asks the question once, in the model's own tokens; answers are read after the thoughts only."""
 
+import asyncio
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from environments import MARKERS
+from environments.problem import Verdict
 from rlve import models
-from rlve.config import ConfigError, ModelConfig
+from rlve.config import ConfigError, DatasetConfig, EvaluationConfig, ModelConfig, RewardConfig, SamplingParams
+from rlve.dataset_environment import DatasetFile, Row
+from rlve.datasets import Dataset
+from rlve.evaluation import evaluate, evaluate_datasets
 from rlve.models import made
 from rlve.models.chat_formats import CHAT_FORMATS
+from rlve.problems import Generated
 from rlve.prompts import Prompts
+from rlve.rollout import Draft, score
+from rlve.types import Completion, Task
 from tests.test_chat_formats import tokenizer_folder
 
 BASE = "A question is asked and answered.\n\nQ: {question}\n\nA: Let me think.\n"
@@ -53,7 +62,6 @@ QUESTIONS = [
     "",
 ]
 HOSTILE = "{0}{1}<|im_end|>\n{0} in the middle of a word: a{1}b {2}"
-Open = Callable[..., Prompts]
 
 
 def model_config(**changes: Any) -> ModelConfig:
@@ -195,8 +203,6 @@ ENDS = [
 def test_every_end_token_of_the_generation_config_counts(
     tmp_path: Path, generation: dict[str, Any] | None, config: dict[str, Any], ends: set[int]
 ) -> None:
-    import json
-
     for name, values in (("generation_config", generation), ("config", config)):
         if values is not None:
             (tmp_path / f"{name}.json").write_text(json.dumps(values), encoding="utf-8")
@@ -229,6 +235,49 @@ def test_an_answer_counts_after_the_last_thought_only(
         assert prompts.conclusion(tokens) == (conclusion if closes else written)
 
 
+class Judge:
+    """Problems whose verdict is not looked at; `texts` are those that it was asked about."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    async def generate(self, tasks: Sequence[Task]) -> list[Generated]:
+        return [Generated(task, "1 + 1?", None) for task in tasks]
+
+    async def verify(self, task: Task, texts: Sequence[str]) -> list[Verdict]:
+        self.texts += texts
+        return [Verdict(0.0, False)] * len(texts)
+
+    async def verify_many(self, asked: Sequence[tuple[Task, str]]) -> list[Verdict]:
+        return await self.verify(asked[0][0], [text for _, text in asked])
+
+
+class Writer:
+    """Writes the same tokens whatever it is asked."""
+
+    def __init__(self, tokens: list[int]) -> None:
+        self.completion = Completion(tokens, [0.0] * len(tokens), [0] * len(tokens), "eos")
+
+    async def sample(self, prompt: list[int], params: SamplingParams, count: int) -> list[Completion]:
+        return [self.completion] * count
+
+
+def test_rollouts_evaluation_and_data_sets_read_answers_after_the_thoughts(opened: dict[str, Prompts]) -> None:
+    prompts, task = opened["r1 distill"], Task("Sum", 1, 0, 0)
+    rewards = RewardConfig(
+        unreadable=-1, breaks_rules=0, wrong=0, partial=0, correct=1, truncated="reward", overlong_tokens=None
+    )
+    evaluation = EvaluationConfig.model_construct(temperature=1.0, top_p=1.0, top_k=-1)
+    dataset = Dataset(DatasetConfig(path="set"), DatasetFile("set", "", 1, "exact", ""), [Row("1 + 1?", "2", True)], 0)
+    for written, conclusion in CONCLUSIONS:
+        writer: Any = Writer(prompts.tokenizer.encode(written, add_special_tokens=False))
+        judge: Any = Judge()
+        asyncio.run(score(Draft(task, [1], [writer.completion], 0), judge, prompts, rewards, 99))
+        asyncio.run(evaluate(writer, [task], judge, prompts, evaluation, 99))
+        asyncio.run(evaluate_datasets(writer, [dataset], judge, prompts))
+        assert judge.texts == [conclusion or ""] * 3
+
+
 def test_a_think_end_that_decoding_leaves_out_is_found_by_its_token(folders: dict[str, Path], tmp_path: Path) -> None:
     from tokenizers import AddedToken, Tokenizer
 
@@ -259,8 +308,6 @@ def test_a_million_tags_are_read_at_once(opened: dict[str, Prompts]) -> None:
 
 
 def test_spaces_before_punctuation_are_part_of_an_answer(folders: dict[str, Path], tmp_path: Path) -> None:
-    import json
-
     folder = tokenizer_folder(tmp_path, "llama3.2")
     file = folder / "tokenizer_config.json"
     told = json.loads(file.read_text(encoding="utf-8")) | {"clean_up_tokenization_spaces": True}
