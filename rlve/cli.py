@@ -41,6 +41,8 @@ usage: rlve COMMAND [arguments]
                             the runs of a server: --base-url URL
   export RUN TARGET         write a run's newest checkpoint, or one by its folder, as a plain model: --adapter, --dtype
   doctor                    check this machine and this installation
+  doctor --cluster [key=value ...]
+                            open a run's trainers and engines, and test what they promise: --report FILE.md
 
 `rlve train --cfg job` prints the configuration of a run, `rlve train --help` all options of Hydra."""
 
@@ -386,13 +388,37 @@ def export(arguments: list[str]) -> int:
 
 
 def doctor(arguments: list[str]) -> int:
-    """Takes no arguments."""
-    from rlve.doctor import run
-
-    argparse.ArgumentParser(prog="rlve doctor", description="Check this machine and this installation.").parse_args(
-        arguments
+    """This machine; with --cluster, the layout of a configuration, opened and put to the test."""
+    parser = argparse.ArgumentParser(
+        prog="rlve doctor",
+        description="Check this machine and this installation; with --cluster, a run's layout on its own machines.",
     )
-    return run()
+    parser.add_argument("--cluster", action="store_true", help="open the run's trainers and engines, and test them")
+    parser.add_argument("--report", metavar="FILE.md", type=Path, help="write what was found, also after each line")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+    parser.add_argument(
+        "--timeout", type=float, default=900, metavar="SECONDS", help="for each line, 900 by default; past it, it fails"
+    )
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="as for `rlve train`: experiment=rlve_1.5b")
+    chosen = parser.parse_intermixed_args(arguments)
+    if not chosen.cluster:
+        if chosen.overrides or chosen.report or chosen.json:
+            parser.error("key=value, --report and --json belong to --cluster")
+        from rlve.doctor import run
+
+        return run()
+    from rlve import doctor_report
+
+    report = doctor_report.Report(chosen.overrides, chosen.report, chosen.json)
+
+    def act(plain: dict[str, Any]) -> None:
+        config = validate(plain)
+        from rlve import cluster_doctor
+
+        report.layout = cluster_doctor.layout(config)
+        asyncio.run(cluster_doctor.examine(config, chosen.timeout, report.take))
+
+    return _composed("train", chosen.overrides, act) or report.finish()
 
 
 COMMANDS = {

@@ -188,8 +188,8 @@ class LocalPolicy:
             if optimizer:
                 self.optimizer.state[parameter] = {
                     "step": torch.tensor(float(self.step_count)),
-                    "exp_avg": tensors[f"{name}|exp_avg"],
-                    "exp_avg_sq": tensors[f"{name}|exp_avg_sq"],
+                    "exp_avg": tensors[f"{name}|exp_avg"].to(parameter),
+                    "exp_avg_sq": tensors[f"{name}|exp_avg_sq"].to(parameter),
                 }
 
     @contextmanager

@@ -1,9 +1,9 @@
 """The seam. Above it: what to learn, in plain Python. Below it: where tensors live. Every caller uses this."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -107,6 +107,37 @@ class Policy(Sampler, Protocol):
 
     async def close(self) -> None:
         """Ends every process and frees every file that the policy made."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one process of a policy runs. part: of an engine that is cut into several, 0 for its first."""
+
+    kind: Literal["trainer", "engine"]
+    index: int
+    part: int
+    node: str
+    pid: int
+    device: str
+
+    def __str__(self) -> str:
+        part = f" part {self.part}" if self.part else ""
+        return f"{self.kind} {self.index}{part} on {self.node}, {self.device}, pid {self.pid}"
+
+
+@runtime_checkable
+class Inspected(Protocol):
+    """A policy of several processes, which can say where they are and what its last sync proved."""
+
+    async def places(self) -> list[Place]: ...
+
+    def digests(self) -> tuple[Mapping[str, str], Sequence[Sequence[Mapping[str, str]]]]:
+        """Tensor → digest: what the last sync sent, and per engine and worker what was loaded."""
+        ...
+
+    def prove(self, sent: Mapping[str, str], loaded: Sequence[Sequence[Mapping[str, str]]]) -> int:
+        """As every sync does: the number of workers; SyncError unless each loaded what was sent."""
         ...
 
 

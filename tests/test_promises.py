@@ -206,6 +206,25 @@ def test_a_layout_keeps_the_promise(name: str, check: Check, layouts: Layouts, m
     assert layouts.run(put_to_the_test())
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "any_split_of_the_data_gives_the_same_gradient",
+        "a_loaded_policy_takes_the_same_next_step_bit_by_bit",
+        "samples_change_only_by_a_sync_and_then_agree_with_the_trainer",
+    ],
+)
+def test_the_reference_keeps_its_promises_in_bfloat16(name: str, model: Path, tmp_path: Path) -> None:
+    async def run() -> str:
+        policy, needs = LocalPolicy(model, "bfloat16", None, CONTEXT), CHECKS[name].needs
+        try:
+            return await CHECKS[name](Subject(policy, "bfloat16", None, VOCABULARY, CONTEXT, tmp_path, tmp_path, needs))
+        finally:
+            await policy.close()
+
+    assert asyncio.run(run())
+
+
 @pytest.mark.parametrize("zero_stage", [0, 2])
 def test_models_on_one_cluster_share_the_base_and_nothing_else(model: Path, tmp_path: Path, zero_stage: int) -> None:
     """The second trains between the first one's gradient and its step, and neither notices."""

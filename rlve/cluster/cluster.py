@@ -11,12 +11,12 @@ from typing import Any
 import ray
 from ray.exceptions import RayActorError, RayTaskError
 
-from rlve.cluster import placement, weight_transfer
+from rlve.cluster import placement, weight_transfer, whereabouts
 from rlve.cluster.rollout_actor import RolloutActor
 from rlve.cluster.trainer import TrainerPlace
 from rlve.cluster.trainer_actor import TrainerActor
 from rlve.config import ClusterConfig, LoraConfig, SamplingParams
-from rlve.policy import WorkerDied, check_prompt
+from rlve.policy import Place, SyncError, WorkerDied, check_prompt
 from rlve.types import Completion, PromptLogprobs
 
 
@@ -40,6 +40,7 @@ class Cluster:
         self.engines: list[Any] = []
         self.outstanding: list[int] = []
         self.base = Adapter(0, None)
+        self.proved: tuple[Mapping[str, str], Sequence[Sequence[Mapping[str, str]]]] = {}, []  # by the last sync
         self.vocabulary_size = 0
         self.owns_ray = False
         self.numbers = itertools.count(1)
@@ -112,9 +113,31 @@ class Cluster:
         if sent is None:
             sent = await asyncio.to_thread(weight_transfer.adapter_digests, folder)
         loaded = await all_of([engine.load_adapter.remote(adapter.number, str(folder)) for engine in self.engines])
-        for worker in [digests for engine in loaded for digests in engine]:
-            weight_transfer.prove(sent, worker)
+        self.prove(sent, loaded)
         return adapter
+
+    def prove(self, sent: Mapping[str, str], loaded: Sequence[Sequence[Mapping[str, str]]]) -> int:
+        """loaded: digests per engine and worker → the number of workers; SyncError unless each has what was sent."""
+        workers = [digests for engine in loaded for digests in engine]
+        if len(workers) != len(self.engines):
+            raise SyncError(
+                f"weight sync: {len(workers)} engine workers say what they loaded, expected {len(self.engines)}"
+            )
+        for digests in workers:
+            weight_transfer.prove(sent, digests)
+        self.proved = sent, loaded
+        return len(workers)
+
+    async def places(self) -> list[Place]:
+        """Of every trainer, and of every worker of every engine."""
+        device = self.config.device
+        trainers = await all_of([actor.__ray_call__.remote(_here, device) for actor in self.trainers])
+        engines = await all_of([actor.whereabouts.remote() for actor in self.engines])
+        return [Place("trainer", index, 0, *place) for index, place in enumerate(trainers)] + [
+            Place("engine", index, part, *place)
+            for index, places in enumerate(engines)
+            for part, place in enumerate(places)
+        ]
 
     async def release(self, adapter: Adapter) -> None:
         """The engines drop it once its last sample is done; a folder in `scratch` is removed."""
@@ -207,6 +230,11 @@ class FolderSampler:
     def _only(self, version: int | None) -> None:
         if version not in (None, 0):
             raise ValueError(f"saved weights have one version, 0; got {version}")
+
+
+def _here(_: Any, device: str) -> tuple[str, int, str]:
+    """In a trainer's process; the first argument is the actor."""
+    return whereabouts.here(device)
 
 
 async def one(reference: Awaitable[Any]) -> Any:

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from rlve import losses, models
 from rlve.cluster import packing, weight_transfer
 from rlve.cluster.cluster import Adapter, Cluster, all_of
 from rlve.config import AdamParams, ClusterConfig, LoraConfig, SamplingParams
-from rlve.policy import PROBE_TOKENS, SyncReport, check_data, probe_datum, probe_prompt
+from rlve.policy import PROBE_TOKENS, Place, SyncReport, check_data, probe_datum, probe_prompt
 from rlve.types import Completion, Datum, Loss, LossResult, PromptLogprobs
 
 
@@ -97,6 +97,15 @@ class ClusterPolicy:
             self.in_flight -= 1
             async with self.changed:
                 self.changed.notify_all()
+
+    async def places(self) -> list[Place]:
+        return await self.cluster.places()
+
+    def digests(self) -> tuple[Mapping[str, str], Sequence[Sequence[Mapping[str, str]]]]:
+        return self.cluster.proved
+
+    def prove(self, sent: Mapping[str, str], loaded: Sequence[Sequence[Mapping[str, str]]]) -> int:
+        return self.cluster.prove(sent, loaded)
 
     async def abort_samples(self) -> None:
         await self.cluster.abort_samples(self.slot)
@@ -226,8 +235,7 @@ class ClusterPolicy:
             loaded = await all_of([engine.receive_weights.remote(str(path)) for engine in self.cluster.engines])
         finally:
             path.unlink(missing_ok=True)
-        for worker in [digests for engine in loaded for digests in engine]:
-            weight_transfer.prove(sent, worker)
+        self.cluster.prove(sent, loaded)
         gap = await self._probe(self.version + 1, self.current)
         self.version += 1
         return SyncReport(self.version, len(sent), gap, time.perf_counter() - started)

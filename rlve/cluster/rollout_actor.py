@@ -165,6 +165,10 @@ class RolloutActor:
         await self.engine.reset_prefix_cache()
         return digests
 
+    async def whereabouts(self) -> list[tuple[str, int, str]]:
+        """Of each worker."""
+        return [tuple(place) for place in await self.engine.collective_rpc("whereabouts")]
+
     async def load_adapter(self, number: int, folder: str) -> list[dict[str, str]]:
         """Takes an adapter by its folder, which stays until `drop_adapter`; digests as from receive_weights."""
         self.folders[number] = folder

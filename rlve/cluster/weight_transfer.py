@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from rlve import models
-from rlve.cluster import adapter_ops, prompt_scores
+from rlve.cluster import adapter_ops, prompt_scores, whereabouts
 from rlve.policy import PROBE_LIMIT, SyncError
 
 
@@ -73,6 +73,9 @@ class WeightReceiver:
     """vLLM worker extension: mixed into the engine's worker, called through collective_rpc."""
 
     model_runner: Any
+
+    def whereabouts(self) -> tuple[str, int, str]:
+        return whereabouts.here(self.model_runner.device.type)
 
     def receive_adapter(self, number: int, folder: str) -> dict[str, str]:
         """Loads an adapter beside the weights; the digest of each of its tensors' bytes as they were loaded."""

@@ -1,6 +1,7 @@
 """Models: a name or a path becomes a folder that transformers and vLLM open; LoRA wraps what is loaded from it."""
 
 import json
+import math
 import shutil
 import warnings
 from collections.abc import Callable, Mapping
@@ -81,6 +82,17 @@ def load(path: Path, dtype: str, lora: LoraConfig | None, device: str = "cpu") -
     model: Any = AutoModelForCausalLM.from_pretrained(path, dtype=getattr(torch, dtype), local_files_only=True)
     model.to(device).train()
     return model if lora is None else add_lora(model, lora)
+
+
+def parameter_count(path: Path) -> int:
+    """Of the weights in a folder, by their files' headers."""
+    from safetensors import safe_open
+
+    count = 0
+    for file in path.glob("*.safetensors"):
+        with safe_open(file, framework="np") as tensors:
+            count += sum(math.prod(tensors.get_slice(name).get_shape()) for name in tensors.keys())  # noqa: SIM118
+    return count
 
 
 def target_logprobs(
