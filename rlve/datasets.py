@@ -11,6 +11,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any, cast
 
+import environments
 from environments import catalog
 from environments.answers import MARKERS
 from environments.problem import question
@@ -68,7 +69,25 @@ def measured_sets(config: TrainConfig) -> dict[str, DatasetConfig]:
 def trained_sets(config: TrainConfig) -> dict[str, DatasetConfig]:
     """Name → data set of each `dataset:name` in the run's list of environments."""
     names = [entry.removeprefix(PREFIX) for entry in config.environment_list if entry.startswith(PREFIX)]
+    if taken := sorted({*names} & {*environments.names()}):
+        raise ConfigError(
+            f"datasets.{taken[0]}: an environment has this name, and both would share its metrics; rename it"
+        )
     return {name: _known(config, name, "rlve.environment_list") for name in names}
+
+
+def named(config: TrainConfig) -> list[str]:
+    """The run's environments, data sets as `dataset:name`; ConfigError where there are none."""
+    trained_sets(config)
+    measured_sets(config)
+    names = [
+        name
+        for entry in config.environment_list
+        for name in ([entry] if entry.startswith(PREFIX) else environments.resolve([entry]))
+    ]
+    if not names:
+        raise ConfigError("environments: the list is empty; set environments=c4 or rlve.environment_list=[Sorting]")
+    return list(dict.fromkeys(names))
 
 
 def _known(config: TrainConfig, name: str, key: str) -> DatasetConfig:

@@ -9,9 +9,10 @@ from math import comb
 
 import numpy as np
 
+import environments
 from environments.catalog import load
 from environments.problem import EVALUATION_BIT, Verdict
-from rlve.config import DatasetConfig, EvaluationConfig, SamplingParams
+from rlve.config import ConfigError, DatasetConfig, EvaluationConfig, SamplingParams, TrainConfig
 from rlve.dataset_environment import DatasetProblem
 from rlve.datasets import Dataset
 from rlve.policy import Policy
@@ -44,10 +45,27 @@ class Evaluation:
         return sum(total for levels in self.counts.values() for _, total in levels.values())
 
 
-def fixed_tasks(environments: Sequence[str], levels: Sequence[int], problems_per_level: int) -> list[Task]:
+def evaluated(config: TrainConfig, names: list[str]) -> list[str]:
+    """The environments that are measured, of a run that trains on `names`."""
+    wanted = config.evaluation.environments
+    if wanted is None:
+        return names
+    untrained = [name for name in environments.names() if name not in names]
+    if "untrained" in wanted and not untrained:
+        raise ConfigError(
+            "evaluation.environments: the run trains on every environment, so that none is `untrained`; "
+            "choose fewer in rlve.environment_list or name others in evaluation.environments"
+        )
+    found = [
+        name for entry in wanted for name in (untrained if entry == "untrained" else environments.resolve([entry]))
+    ]
+    return list(dict.fromkeys(found))
+
+
+def fixed_tasks(names: Sequence[str], levels: Sequence[int], problems_per_level: int) -> list[Task]:
     """The same tasks in every run, whatever its seed; of a data set as many held-out rows, if there are so many."""
     tasks: list[Task] = []
-    for name in environments:
+    for name in names:
         kind = load(name)
         if issubclass(kind, DatasetProblem):
             count = min(len(levels) * problems_per_level, len(kind.held_out))

@@ -14,9 +14,10 @@ from environments.catalog import short_name
 from rlve import checkpoint, datasets, driver, models, warm_start
 from rlve.config import ConfigError, LoraConfig, TrainConfig, WarmStartConfig
 from rlve.curriculum import Curriculum
-from rlve.dataset_environment import PREFIX, level_of
-from rlve.datasets import Dataset, Datasets
+from rlve.dataset_environment import level_of
+from rlve.datasets import Dataset, Datasets, named
 from rlve.driver import Progress, Run
+from rlve.evaluation import evaluated
 from rlve.policy import Policy
 from rlve.problems import Problems
 from rlve.prompts import Prompts
@@ -73,37 +74,6 @@ async def run(config: TrainConfig) -> dict[str, Any]:
         if config.warm_start is not None and config.warm_start.control:
             await control(this, config.warm_start)
         return finish(this)
-
-
-def named(config: TrainConfig) -> list[str]:
-    """The run's environments, data sets as `dataset:name`; ConfigError where there are none."""
-    datasets.trained_sets(config)
-    datasets.measured_sets(config)
-    names = [
-        name
-        for entry in config.environment_list
-        for name in ([entry] if entry.startswith(PREFIX) else environments.resolve([entry]))
-    ]
-    if not names:
-        raise ConfigError("environments: the list is empty; set environments=c4 or rlve.environment_list=[Sorting]")
-    return list(dict.fromkeys(names))
-
-
-def evaluated(config: TrainConfig, names: list[str]) -> list[str]:
-    """The environments that are measured, of a run that trains on `names`."""
-    wanted = config.evaluation.environments
-    if wanted is None:
-        return names
-    untrained = [name for name in environments.names() if name not in names]
-    if "untrained" in wanted and not untrained:
-        raise ConfigError(
-            "evaluation.environments: the run trains on every environment, so that none is `untrained`; "
-            "choose fewer in rlve.environment_list or name others in evaluation.environments"
-        )
-    found = [
-        name for entry in wanted for name in (untrained if entry == "untrained" else environments.resolve([entry]))
-    ]
-    return list(dict.fromkeys(found))
 
 
 async def prepare(config: TrainConfig, stack: AsyncExitStack) -> Parts:

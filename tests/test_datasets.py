@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
@@ -16,10 +18,11 @@ from environments.problem import EVALUATION_BIT, Verdict
 from rlve import launch
 from rlve.config import ConfigError, DatasetConfig, TrainConfig
 from rlve.dataset_environment import DatasetFile, DatasetProblem, environment, normal
-from rlve.datasets import checked, measured_sets, prepare, read
-from rlve.evaluation import DatasetScore, bootstrap, fixed_tasks, pass_at
+from rlve.datasets import checked, measured_sets, named, prepare, read
+from rlve.evaluation import DatasetScore, bootstrap, evaluated, fixed_tasks, pass_at
 from rlve.problems import PATIENCE, Problems
 from rlve.types import Task
+from tests import test_run
 from tests.test_conf import composed
 from tests.test_loop import run
 
@@ -140,6 +143,7 @@ def test_a_source_that_cannot_be_is_refused(settings: dict[str, Any], words: str
         (["evaluation.datasets=[aime42]"], "evaluation.datasets: there is no data set 'aime42'; the nearest is aime2"),
         (["evaluation.datasets=[gsm8k,gsm8k]"], "'gsm8k' is named twice"),
         (["rlve.environment_list=[dataset:mien]", "+datasets.mine={path: x.jsonl}"], "the nearest is mine"),
+        (["rlve.environment_list=[dataset:Sorting]", "+datasets.Sorting={path: x}"], "an environment has this name"),
         (["rlve.environment_list=[dataset:gsm8k]", "evaluation.datasets=[gsm8k]"], "datasets.gsm8k.held_out"),
     ],
 )
@@ -196,15 +200,13 @@ def test_a_preset_composes_by_name_and_reads_the_columns_of_its_set(tmp_path: Pa
 
 def test_the_untrained_environments_are_measured_by_name_or_as_a_preset() -> None:
     config = composed("evaluation=held_out", "rlve.environment_list=[Sorting,Division]")
-    names = launch.named(config)
-    found = launch.evaluated(config, names)
+    names = named(config)
+    found = evaluated(config, names)
     assert sorted([*found, *names]) == environments.names()
-    assert launch.evaluated(composed("evaluation.environments=[*Counting]"), names) == environments.resolve(
-        ["*Counting"]
-    )
-    assert launch.evaluated(composed(), names) == names
+    assert evaluated(composed("evaluation.environments=[*Counting]"), names) == environments.resolve(["*Counting"])
+    assert evaluated(composed(), names) == names
     with pytest.raises(ConfigError, match="untrained"):
-        launch.evaluated(config, environments.names())
+        evaluated(config, environments.names())
 
 
 def test_exact_scoring_compares_numbers_by_value_and_text_but_for_its_dress() -> None:
@@ -459,3 +461,56 @@ def test_a_run_trains_on_a_data_set_and_measures_another(cache: Path, tmp_path: 
         next(iter(sorted((tmp_path / "run" / "checkpoints").glob("*"))[-1:])).joinpath("run.json").read_text()
     )
     assert state["curriculum"]["environments"]["dataset:mine"]["level"] == 0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_the_command_trains_on_a_data_set_and_rlve_evaluate_measures_its_checkpoint(
+    cache: Path, tmp_path: Path
+) -> None:
+    train = jsonl(tmp_path / "train.jsonl", sums(40))
+    test = jsonl(tmp_path / "test.jsonl", sums(6, first=40))
+    folder = tmp_path / "run"
+    trained = test_run.train(
+        folder,
+        cache,
+        f"+datasets.mine={{path: {train}}}",
+        "rlve.environment_list=[dataset:mine,Sorting]",
+        f"evaluation.datasets=[{{name: other, path: {test}, samples: 2, max_tokens: 8}}]",
+        "rlve.num_rollout=2",
+    )
+    assert trained.returncode == 0, trained.stderr[-3000:]
+    assert "data set mine: 4 rows measured, 36 to train on, exact scoring" in trained.stdout
+    assert "data set other: 6 rows measured, exact scoring" in trained.stdout
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert (summary["levels"]["mine"], summary["syncs_verified"], summary["failures"]) == (0, 2, {})
+    assert summary["datasets"]["after"]["other"]["problems"] == 6
+
+    words = ["-c", "import sys; from rlve.cli import main; sys.exit(main(sys.argv[1:]))", "evaluate"]
+    measured = subprocess.run(
+        [
+            sys.executable,
+            *words,
+            f"model.path={folder / 'checkpoints' / 'round-000002'}",
+            f"evaluation.datasets=[{{name: other, path: {test}, samples: 2, max_tokens: 8}}]",
+            "evaluation.environments=[Copy]",
+            "evaluation.levels=[0]",
+            "evaluation.problems_per_level=2",
+            "rlve.rollout_max_response_len=8",
+            f"output={tmp_path / 'measured'}",
+            f"model.cache={cache}",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=test_run.ROOT,
+        timeout=400,
+        check=False,
+    )
+    assert measured.returncode == 0, measured.stderr[-3000:]
+    found = json.loads((tmp_path / "measured" / "summary.json").read_text(encoding="utf-8"))
+    assert found["datasets"]["before"]["other"]["avg@2"] == summary["datasets"]["after"]["other"]["avg@2"]
+    assert found["evaluation_problems"] == 2
+    lines = (tmp_path / "measured" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    (line,) = map(json.loads, lines)
+    assert line["environments"].keys() == {"Copy"}
+    assert not (tmp_path / "measured" / "start").exists()

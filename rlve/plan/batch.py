@@ -8,6 +8,9 @@ from random import Random
 import environments
 from rlve.cluster import packing
 from rlve.config import TrainConfig
+from rlve.dataset_environment import PREFIX
+from rlve.datasets import named
+from rlve.evaluation import evaluated
 from rlve.plan.lengths import lengths
 
 CHARS_PER_TOKEN = 3.0  # of questions with many digits, each a token
@@ -89,12 +92,12 @@ def assumptions(
 
 
 def _question_tokens(config: TrainConfig) -> int:
-    names = environments.resolve(config.environment_list)
+    names = [name for name in named(config) if not name.startswith(PREFIX)]  # the rows of a data set are not read
     chars = [
         len(environments.question(environments.generate(environments.load(name), config.curriculum.initial_level, 0)))
         for name in names
-    ]
-    return max(1, round(sum(chars) / len(chars) / CHARS_PER_TOKEN)) if chars else 1
+    ] or [config.curriculum.prompt_chars]
+    return max(1, round(sum(chars) / len(chars) / CHARS_PER_TOKEN))
 
 
 def batch(config: TrainConfig, assumed: Assumptions) -> Batch:
@@ -109,9 +112,8 @@ def batch(config: TrainConfig, assumed: Assumptions) -> Batch:
     ranks = cluster.trainers
     micro_batches, padded = _packed(drawn[:step_samples], ranks, config)
     rounds, every = rlve.num_rollout, config.checkpoint.every
-    problems = (
-        len(evaluation.levels) * evaluation.problems_per_level * len(environments.resolve(config.environment_list))
-    )
+    measured = evaluated(config, named(config))
+    problems = len(evaluation.levels) * evaluation.problems_per_level * len(measured)
     during = rounds // evaluation.every if evaluation.every else 0
     checkpoints = math.ceil(rounds / every)
     return Batch(

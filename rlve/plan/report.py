@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from rlve.datasets import measured_sets
 from rlve.plan.memory import gib
 from rlve.plan.plan import PAPER_GPU_HOURS, PAPER_GPUS, PAPER_STEPS, Plan
 from rlve.tracking import SECRET
@@ -51,8 +52,10 @@ def _batch(plan: Plan) -> list[str]:
     evaluations = (
         f"{batch.evaluations} evaluations of {batch.evaluation_problems:,} problems"
         if batch.evaluations
-        else "no evaluation"
+        else "no evaluation on environments"
     )
+    if sets := measured_sets(plan.config):
+        evaluations += f"; on data sets, not counted here: {', '.join(sets)}"
     lag = (
         "policy lag 0: every round samples with the newest weights"
         if batch.policy_lag == 0

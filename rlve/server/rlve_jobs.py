@@ -20,6 +20,7 @@ from rlve.config import (
     TrainConfig,
     WandbConfig,
 )
+from rlve.datasets import named
 from rlve.policy import WorkerDied
 from rlve.server.hosting import Host
 from rlve.server.model import Model, Plan
@@ -99,7 +100,7 @@ class Jobs:
             )
         try:
             self.config.jobs.reward.check(plan.rlve.rollout_max_response_len)
-            launch.named(self._config("check", plan.rlve, plan))
+            named(self._config("check", plan.rlve, plan))
         except (ConfigError, environments.EnvironmentNotFound) as error:
             raise BadRequest(400, f"rlve_config: {error}") from None
 

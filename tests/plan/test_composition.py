@@ -19,8 +19,11 @@ def read(file: Path, key: str) -> Any:
     text = file.read_text(encoding="utf-8")
     content = yaml.safe_load(text)
     parts = key.split(".")
-    if file.parent != FOLDER and "@package _global_" not in text:
-        assert parts.pop(0) == file.parent.name
+    group = file.parent.relative_to(FOLDER).parts
+    if group and "@package _global_" not in text:
+        assert parts.pop(0) == group[0]
+    if group[1:]:
+        parts.pop(0)  # placed under the name of the file that takes it, as datasets/settings is
     for part in parts:
         content = content[part]
     return content

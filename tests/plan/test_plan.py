@@ -13,6 +13,7 @@ import conf
 from rlve.cli import main
 from rlve.config import ConfigError
 from rlve.plan.plan import Options, Plan, plan
+from rlve.plan.report import text
 
 EXPERIMENTS = sorted(file.stem for file in (Path(conf.__file__).parent / "experiment").glob("*.yaml"))
 DOCUMENT = Path(__file__).parents[2] / "docs" / "plan.md"
@@ -118,6 +119,15 @@ def test_time_follows_what_it_depends_on() -> None:
     assert large("checkpoint.every=10").seconds.stages["checkpoint"].seconds < 0.2 * (
         usual.seconds.stages["checkpoint"].seconds
     )
+
+
+def test_a_plan_names_the_data_sets_without_reading_them() -> None:
+    wanted = ("rlve.environment_list=[dataset:mine,Sorting]", "+datasets.mine={path: nowhere.jsonl}")
+    plain, found = large("rlve.environment_list=[Sorting]"), large(*wanted, "evaluation.datasets=[aime24]")
+    assert found.batch.prompt_tokens == plain.batch.prompt_tokens
+    assert found.batch.evaluation_problems == 2 * plain.batch.evaluation_problems
+    assert "on data sets, not counted here: aime24" in text(found)
+    assert "not counted here" not in text(plain)
 
 
 def test_the_papers_own_cost_stands_beside_the_prediction() -> None:
