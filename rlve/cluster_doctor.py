@@ -170,7 +170,7 @@ class Cluster:
             if len(found[kind]) != count:
                 raise Fault(f"{len(found[kind])} {kind}s run, {count} were asked for: {'; '.join(map(str, places))}")
         shared = Counter((place.node, place.device) for place in places)
-        if cluster.device == "cuda" and not getattr(cluster, "colocate", False) and max(shared.values()) > 1:
+        if cluster.device == "cuda" and not cluster.colocate and max(shared.values()) > 1:
             raise Fault(f"two processes have one GPU: {'; '.join(map(str, places))}")
         return "; ".join(map(str, places))
 
@@ -187,7 +187,7 @@ class Cluster:
         sent, loaded = self._inspected().digests()
         workers = [worker for engine in loaded for worker in engine]
         counts = [sum(worker.get(name) == digest for name, digest in sent.items()) for worker in workers]
-        expected = self.config.cluster.engines
+        expected = self.config.cluster.engines * self.config.cluster.tensor_parallel_size
         if len(counts) != expected or any(count != len(sent) for count in counts):
             raise Fault(f"of {len(sent)} tensors sent, {len(counts)} workers of {expected} loaded {counts}")
         return f"{counted(len(counts), 'worker')}, each with {len(sent)} of {len(sent)} tensors"
@@ -232,7 +232,7 @@ class Cluster:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _sleep_and_wake(self) -> str:
-        if not getattr(self.config.cluster, "colocate", False):
+        if not self.config.cluster.colocate:
             raise Skip("cluster.colocate is off: trainers and engines keep devices of their own")
         return await self._check(CHECKS[SLEEP_AND_WAKE])
 

@@ -263,9 +263,11 @@ class LoraGroup(Section):
 class ClusterConfig(Section):
     """Where tensors live: data-parallel DeepSpeed trainers and vLLM engines, one Ray actor each.
 
-    engines 0: the policy trains and cannot sample, as a reference policy does. lora_sync: the engine gets adapters
-    `merged` into the weights, which samples fastest, or as an `adapter` beside them, of which it holds
-    engine_adapters at a time, of rank max_lora_rank at most.
+    engines 0: the policy trains and cannot sample, as a reference policy does. tensor_parallel_size: parts that each
+    engine's model is cut into, one per GPU or threads_per_engine cores. lora_sync: the engine gets adapters `merged`
+    into the weights, which samples fastest, or as an `adapter` beside them, of which it holds engine_adapters at a
+    time, of rank max_lora_rank at most. engine_options: options of vLLM's own, as its AsyncEngineArgs names them.
+    colocate: trainers and engines share devices and take turns; who waits has given its memory up.
     """
 
     backend: Literal["ray", "local"]
@@ -273,6 +275,8 @@ class ClusterConfig(Section):
     device: Literal["cpu", "cuda"]
     trainers: PositiveInt
     engines: NonNegativeInt
+    tensor_parallel_size: PositiveInt
+    colocate: bool
     zero_stage: Annotated[int, Field(ge=0, le=3)]
     threads_per_trainer: PositiveInt
     threads_per_engine: PositiveInt
@@ -281,6 +285,7 @@ class ClusterConfig(Section):
     gradient_checkpointing: bool
     engine_sequences: PositiveInt
     engine_memory: PositiveFloat
+    engine_options: dict[str, Any]
     lora_sync: Literal["merged", "adapter"]
     engine_adapters: PositiveInt
     max_lora_rank: PositiveInt

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -15,13 +15,18 @@ from rlve.types import Completion, Datum, Loss, LossResult, PromptLogprobs
 class SyncReport:
     """How a weight sync was proved: every tensor's digest agreed, and so did a probe's log-probabilities.
 
-    probe_gap: largest |engine − trainer| log-probability over the probe's tokens; seconds: the pause of sampling.
+    probe_gap: largest |engine − trainer| log-probability over the probe's tokens; seconds: the pause of sampling;
+    workers: processes that loaded the tensors, each of which was proved by itself; peak_bytes: most memory in use in
+    each stage since the sync before, `rollout`, `train` and `sync`, on the fullest GPU, or on CPU in all processes
+    together; empty where nobody measures.
     """
 
     version: int
     tensors: int
     probe_gap: float
     seconds: float
+    workers: int = 1
+    peak_bytes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 PROBE_LENGTH = 16

@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from math import inf
 from typing import Any
 
 from environments.problem import Verdict
@@ -54,6 +55,8 @@ class RolloutStream:
         self._carried: list[Draft] = []
         self._surplus: list[Group] = []
         self._failures: Counter[str] = Counter()
+        # (environment, difficulty) → how many completions were seen, and their tokens.
+        self._seen: dict[tuple[str, int], tuple[int, int]] = {}
 
     async def next_round(self, number: int) -> Round:
         """Samples until rollout_batch_size groups can train, then ends what is still in flight."""
@@ -72,6 +75,8 @@ class RolloutStream:
                     fetches += 1
                     batch = waiting or await self._new_drafts(number, result)
                     waiting = []
+                    # An engine begins with what comes first, and a round lasts as long as its last completion.
+                    batch.sort(key=self._expected_tokens, reverse=True)
                     flying |= {asyncio.create_task(self._extend(draft, result)) for draft in batch}
                 if not flying:
                     if fetches == FETCHES_PER_ROUND:
@@ -94,15 +99,17 @@ class RolloutStream:
         return result
 
     def state(self) -> dict[str, Any]:
-        """Drafts and surplus groups as JSON types."""
+        """Drafts, surplus groups and the lengths seen as JSON types."""
         return {
             "carried": [asdict(draft) for draft in self._carried],
             "surplus": [asdict(group) for group in self._surplus],
+            "seen": [[*key, *totals] for key, totals in self._seen.items()],
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
         self._carried = [_draft(saved) for saved in state["carried"]]
         self._surplus = [_group(saved) for saved in state["surplus"]]
+        self._seen = {(name, level): (count, tokens) for name, level, count, tokens in state["seen"]}
 
     def _fresh(self, items: list[Any], number: int, result: Round) -> list[Any]:
         """Those that are not older than max_carry_rounds; the others are dropped and counted."""
@@ -128,6 +135,14 @@ class RolloutStream:
         result.counts["submitted"] += len(drafts)
         return drafts
 
+    def _expected_tokens(self, draft: Draft) -> float:
+        """Per completion: the mean seen at its level, or no end where none was; once begun, what it has left."""
+        if draft.completions:
+            budget = self._rlve.rollout_max_response_len
+            return max(budget - len(each.tokens) for each in draft.completions if each.unfinished)
+        count, tokens = self._seen.get((draft.task.environment, draft.task.difficulty), (0, 0))
+        return tokens / count if count else inf
+
     async def _extend(self, draft: Draft, result: Round) -> Draft:
         extended = await extend(self._policy, draft, self._rlve, self._rollout, self._seed)
         result.generated_tokens += extended.token_count - draft.token_count
@@ -143,6 +158,10 @@ class RolloutStream:
             *(score(draft, self._problems, self._prompts, self._rewards, longest) for draft in drafts)
         )
         useful: list[Group] = []
+        for draft in drafts:
+            key = draft.task.environment, draft.task.difficulty
+            count, tokens = self._seen.get(key, (0, 0))
+            self._seen[key] = count + len(draft.completions), tokens + draft.token_count
         for group, verdicts in scored:
             self._count(verdicts, result)
             least = min(2, self._rlve.n_samples_per_prompt)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import ray
 from safetensors.numpy import load_file
@@ -29,6 +30,8 @@ CLUSTER = ClusterConfig(
     device="cpu",
     trainers=2,
     engines=0,
+    tensor_parallel_size=1,
+    colocate=False,
     zero_stage=0,
     threads_per_trainer=1,
     threads_per_engine=1,
@@ -37,6 +40,7 @@ CLUSTER = ClusterConfig(
     gradient_checkpointing=False,
     engine_sequences=16,
     engine_memory=1,
+    engine_options={},
     lora_sync="merged",
     engine_adapters=2,
     max_lora_rank=8,
@@ -65,7 +69,7 @@ LAYOUTS = {
     "ZeRO 1": Layout(zero(1)),
     "ZeRO 2, an engine": Layout(zero(2, engines=1)),
     "ZeRO 3, activation checkpoints": Layout(zero(3, gradient_checkpointing=True)),
-    "ZeRO 3, LoRA, an engine": Layout(zero(3, engines=1), LORA),
+    "ZeRO 3, LoRA, colocated": Layout(zero(3, engines=1, colocate=True), LORA),
     # The tiny model ties its output layer, so that an adapter on it must stay one.
     "ZeRO 0, adapters, an engine": Layout(zero(0, trainers=1, engines=1, lora_sync="adapter"), LoraConfig(rank=4)),
     "ZeRO 0, one rank": Layout(zero(0, trainers=1)),
@@ -74,6 +78,13 @@ LAYOUTS = {
     "ZeRO 3, one rank": Layout(zero(3, trainers=1)),
     "ZeRO 0, LoRA": Layout(zero(0), LORA),
     "ZeRO 2, LoRA, two engines": Layout(zero(2, engines=2), LORA),
+    "ZeRO 3, LoRA, an engine": Layout(zero(3, engines=1), LORA),
+    "ZeRO 2, colocated": Layout(zero(2, engines=1, colocate=True)),
+    "ZeRO 0, adapters, colocated": Layout(zero(0, engines=1, colocate=True, lora_sync="adapter"), LORA),
+    "ZeRO 0, tensor parallel 2": Layout(zero(0, trainers=1, engines=1, tensor_parallel_size=2)),
+    "ZeRO 0, adapters, tensor parallel 2": Layout(
+        zero(0, trainers=1, engines=1, tensor_parallel_size=2, lora_sync="adapter"), LoraConfig(rank=4)
+    ),
     "ZeRO 3, adapters, two engines": Layout(zero(3, engines=2, lora_sync="adapter"), LORA),
 }
 SLOW = list(LAYOUTS)[8:]
@@ -225,14 +236,70 @@ def test_the_reference_keeps_its_promises_in_bfloat16(name: str, model: Path, tm
     assert asyncio.run(run())
 
 
-@pytest.mark.parametrize("zero_stage", [0, 2])
-def test_models_on_one_cluster_share_the_base_and_nothing_else(model: Path, tmp_path: Path, zero_stage: int) -> None:
+def test_a_colocated_engine_gives_memory_up_while_trainers_work(layouts: Layouts) -> None:
+    policy, run = layouts.open("ZeRO 3, LoRA, colocated").policy, layouts.run
+    run(policy.save_weights_for_sampler())
+    # 16 completions at a time, of 2 KiB of keys and values a token.
+    run(policy.sample([1, 2], SamplingParams(max_tokens=CONTEXT, seed=1, ignore_eos=True), 16))
+    awake = engine_memory()
+    run(policy.forward(batch(), PPO))
+    assert engine_memory() < awake - 2 * 2**20
+
+
+def test_samples_and_training_of_a_colocated_policy_wait_for_each_other(layouts: Layouts) -> None:
+    policy = layouts.open("ZeRO 3, LoRA, colocated").policy
+
+    async def all_at_once() -> list[Any]:
+        await policy.save_weights_for_sampler()
+        params = SamplingParams(max_tokens=12, seed=5)
+        async with asyncio.timeout(60):
+            return await asyncio.gather(
+                policy.sample([1, 2], params, 2),
+                policy.forward_backward(batch(), PPO),
+                policy.sample([1, 2], params, 2),
+                policy.forward(batch(), PPO),
+                policy.sample([1, 2], params, 2),
+            )
+
+    first, _, second, _, third = layouts.run(all_at_once())
+    assert first == second == third
+    layouts.run(policy.optim_step(STEP))
+    peaks = layouts.run(policy.save_weights_for_sampler()).peak_bytes
+    assert peaks.keys() == {"rollout", "train", "sync"}
+    assert min(peaks.values()) > 2**28  # two trainers and an engine, with their libraries
+
+
+def engine_memory() -> int:
+    """Resident bytes of the engines' own processes."""
+    children = psutil.Process().children(recursive=True)
+    return sum(child.memory_info().rss for child in children if "VLLM::EngineCore" in " ".join(child.cmdline()))
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("ZeRO 3, LoRA, colocated", 1),
+        pytest.param("ZeRO 0, tensor parallel 2", 2, marks=pytest.mark.slow),
+        pytest.param("ZeRO 0, adapters, tensor parallel 2", 2, marks=pytest.mark.slow),
+    ],
+)
+def test_every_part_of_an_engine_proves_what_it_loads(name: str, parts: int, layouts: Layouts) -> None:
+    assert layouts.run(layouts.open(name).policy.save_weights_for_sampler()).workers == parts
+
+
+@pytest.mark.parametrize(
+    ("zero_stage", "colocate"), [(0, False), (2, False), pytest.param(2, True, marks=pytest.mark.slow)]
+)
+def test_models_on_one_cluster_share_the_base_and_nothing_else(
+    model: Path, tmp_path: Path, zero_stage: int, colocate: bool
+) -> None:
     """The second trains between the first one's gradient and its step, and neither notices."""
     from rlve.cluster.cluster import Cluster, FolderSampler
     from rlve.cluster.policy import ClusterPolicy
 
     async def run() -> None:
-        cluster = await Cluster.open(model, "float32", CONTEXT, zero(zero_stage, trainers=1, engines=1), adapters=True)
+        layout = zero(zero_stage, trainers=1, engines=1, colocate=colocate)
+        cluster = await Cluster.open(model, "float32", CONTEXT, layout, adapters=True)
         try:
             base = await FolderSampler.open(cluster, None)
             params = SamplingParams(max_tokens=12, seed=5)

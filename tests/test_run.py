@@ -1,6 +1,7 @@
 """The whole command on the real stack: Hydra, Ray, vLLM, DeepSpeed; a run that is killed, and its resume."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -78,6 +79,31 @@ def test_a_killed_run_leaves_nothing_behind_and_goes_on_from_its_last_checkpoint
     assert (folder / "checkpoints" / f"round-{done + 1:06d}" / "model.safetensors").is_file()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_no_part_of_an_engine_outlives_its_run(tmp_path: Path, ending: signal.Signals) -> None:
+    """Two parts of a colocated engine are processes below its own, which is below its actor's."""
+    folder, errors = tmp_path / "run", tmp_path / "stderr"
+    layout = ["cluster.tensor_parallel_size=2", "cluster.colocate=true", "rlve.num_rollout=1000"]
+    with errors.open("wb") as file:
+        words = [*command(folder, tmp_path / "cache"), *layout]
+        process = psutil.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=file)
+    try:
+        while not rounds(folder):
+            assert process.poll() is None, errors.read_text(encoding="utf-8")[-3000:]
+            time.sleep(0.2)
+        processes = [each for each in family(process) if not each.name().endswith("Agent")]
+        words = [" ".join(each.cmdline()) for each in processes]
+        for kind in ("VLLM::EngineCore", "VLLM::Worker_TP0", "VLLM::Worker_TP1"):
+            assert any(kind in line for line in words), (kind, words)
+        process.send_signal(ending)
+        _, alive = psutil.wait_procs(processes, timeout=60)
+        assert [each.name() for each in alive] == []
+    finally:
+        process.kill()
+
+
 @pytest.mark.parametrize(
     ("overrides", "words"),
     [
@@ -86,6 +112,7 @@ def test_a_killed_run_leaves_nothing_behind_and_goes_on_from_its_last_checkpoint
         (["rlve.over_sampling_batch_size=2"], "over_sampling_batch_size"),
         (["model.path=./nowhere"], "does not exist"),
         (["cluster.trainers=512"], "cluster.trainers"),
+        (["cluster.engine_options={max_num_seq:8}"], "max_num_seqs"),
         (["rollout.top_p=0.9"], "top_p"),
     ],
 )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -244,6 +245,67 @@ def test_an_environment_that_cannot_generate_is_drawn_no_more() -> None:
     assert all(group.task.environment == "Copy" for each in found for group in each.finished)
     assert sum(each.errors["generate_crash"] for each in found) >= FAILURES_IN_A_ROW
     assert found[-1].errors["generate_crash"] == 0
+
+
+class Named(Pool):
+    """The question is the environment's initial and the level."""
+
+    async def generate(self, tasks: Sequence[Task]) -> list[Generated]:
+        self.asked += tasks
+        return [Generated(task, f"{task.environment[0]}{task.difficulty}", None) for task in tasks]
+
+
+class Uneven(Writer):
+    """Writes ten times as much on Copy, and more at higher levels; notes what it is asked."""
+
+    asked: list[str]
+
+    async def sample(
+        self, prompt: Sequence[int], params: SamplingParams, count: int, version: int | None = None
+    ) -> list[Completion]:
+        question = "".join(map(chr, prompt[:2]))
+        self.asked.append(question)
+        length = (10 if question[0] == "C" else 1) * (1 + int(question[1]))
+        return await super().sample(prompt, params.model_copy(update={"max_tokens": length}), count)
+
+
+def test_what_is_expected_to_be_longest_is_submitted_first_and_the_same_tasks_are_drawn() -> None:
+    writer, pool = Uneven("yn", patience=1), Named()
+    writer.asked = []
+    of = stream(writer, pool, rollout_max_response_len=100, over_sampling_batch_size=12, rollout_batch_size=12)
+    asyncio.run(of.next_round(0))
+    fetched, first = pool.asked, writer.asked
+    assert first[:12] == [f"{task.environment[0]}{task.difficulty}" for task in fetched[:12]]  # nothing seen: as drawn
+    seen = {f"{name[0]}{level}": tokens / count for name, level, count, tokens in of.state()["seen"]}
+    assert seen == {question: (10 if question[0] == "C" else 1) * (1 + int(question[1])) for question in seen}
+    pool.asked, writer.asked = [], []
+    other = stream(writer, pool, rollout_max_response_len=100, over_sampling_batch_size=12, rollout_batch_size=12)
+    other.load(
+        json.loads(json.dumps({"carried": [], "surplus": [], "seen": [["Copy", 0, 1, 10], ["Parity", 0, 1, 1]]}))
+    )
+    asyncio.run(other.next_round(0))
+    assert sorted(writer.asked[:12]) == sorted(f"{task.environment[0]}{task.difficulty}" for task in fetched[:12])
+    expected = [{"C0": 10, "P0": 1}.get(question, 100) for question in writer.asked[:12]]
+    assert expected == sorted(expected, reverse=True)
+    assert set(writer.asked[:12]) >= {"C0", "P0"}
+
+
+def test_the_carried_group_with_most_left_to_draw_goes_first() -> None:
+    writer = Uneven("yn", patience=1)
+    writer.asked = []
+    of = stream(writer, Named(), rollout_max_response_len=50, n_samples_per_prompt=1, rollout_batch_size=3)
+    carried = [
+        {
+            "task": ["Copy", 1, level, level],
+            "prompt": [ord("C"), ord(f"{level}")],
+            "completions": [asdict(Completion([ord("y")] * done, [0.0] * done, [1] * done, "abort"))],
+            "started": 0,
+        }
+        for level, done in ((1, 30), (2, 5), (3, 40))
+    ]
+    of.load({"carried": carried, "surplus": [], "seen": []})
+    asyncio.run(of.next_round(1))
+    assert writer.asked[:3] == ["C2", "C1", "C3"]
 
 
 @pytest.mark.parametrize("partial", [True, False])

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import ray
 
+from rlve.cluster import engine_options
 from rlve.config import ClusterConfig, ConfigError
 
 SHARED_MEMORY = Path("/dev/shm")
@@ -20,6 +21,7 @@ SHARED_MEMORY = Path("/dev/shm")
 
 def connect(config: ClusterConfig) -> bool:
     """Joins the Ray cluster at config.address, or starts one on this machine; True where it was started here."""
+    engine_options.check(config)
     if ray.is_initialized():
         check(config, cast(dict[str, float], ray.cluster_resources()))
         return False
@@ -46,34 +48,45 @@ def connect(config: ClusterConfig) -> bool:
 
 
 def check(config: ClusterConfig, resources: dict[str, float]) -> None:
-    """ConfigError where the layout needs more than there is."""
+    """ConfigError where the layout needs more than there is, or an option that engines lack."""
+    engine_options.check(config)
+    parts = config.engines * config.tensor_parallel_size
     if config.device == "cuda":
-        needed, found = config.trainers + config.engines, int(resources.get("GPU", 0))
+        if config.colocate and parts > config.trainers:
+            raise ConfigError(
+                f"cluster: {config.engines} engines of {config.tensor_parallel_size} GPUs take turns on the trainers' "
+                f"GPUs, which are {config.trainers}; lower cluster.engines or cluster.tensor_parallel_size, or raise "
+                "cluster.trainers"
+            )
+        needed = config.trainers + (0 if config.colocate else parts)
+        found = int(resources.get("GPU", 0))
         if needed > found:
             raise ConfigError(
-                f"cluster: {config.trainers} trainers and {config.engines} engines need {needed} GPUs and there are "
-                f"{found}; lower cluster.trainers or cluster.engines, or set cluster.device=cpu"
+                f"cluster: {config.trainers} trainers and {config.engines} engines of {config.tensor_parallel_size} "
+                f"GPUs need {needed} GPUs and there are {found}; lower cluster.trainers, cluster.engines or "
+                "cluster.tensor_parallel_size, or set cluster.device=cpu"
             )
         return
     # Trainers and engines take turns, so they may share cores; those that work at the same time may not.
     cores = int(resources.get("CPU", 0))
     for kind, count, threads in (
         ("trainer", config.trainers, config.threads_per_trainer),
-        ("engine", config.engines, config.threads_per_engine),
+        ("engine", parts, config.threads_per_engine),
     ):
         if count * threads > cores:
             raise ConfigError(
-                f"cluster: {count} {kind}s of {threads} threads need {count * threads} CPU cores, there are {cores}; "
-                f"lower cluster.{kind}s or cluster.threads_per_{kind}"
+                f"cluster: {count} {kind} processes of {threads} threads need {count * threads} CPU cores, there are "
+                f"{cores}; lower cluster.{kind}s or cluster.threads_per_{kind}"
             )
 
 
-def actor(kind: type, config: ClusterConfig, threads: int, **options: Any) -> Any:
-    """A Ray actor class that reserves one GPU, or a quarter of its threads' cores: trainers, engines and a reference
-    policy take turns, and `check` has seen to it that those which work at the same time have cores of their own.
+def actor(kind: type, config: ClusterConfig, parts: int, threads: int, **options: Any) -> Any:
+    """A Ray actor class that reserves, for each of its parts, one GPU, or a quarter of its threads' cores: trainers,
+    engines and a reference policy take turns, and `check` has seen to it that those which work at the same time have
+    cores of their own. parts 0: it works on GPUs that others have reserved.
     """
-    gpus = 1 if config.device == "cuda" else 0
-    return ray.remote(kind).options(num_cpus=threads / 4, num_gpus=gpus, **options)
+    gpus = parts if config.device == "cuda" else 0
+    return ray.remote(kind).options(num_cpus=max(1, parts) * threads / 4, num_gpus=gpus, **options)
 
 
 class Scratch:

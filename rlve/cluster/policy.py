@@ -4,7 +4,9 @@ import asyncio
 import shutil
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,8 @@ from rlve.types import Completion, Datum, Loss, LossResult, PromptLogprobs
 class ClusterPolicy:
     """Made by `open` or `join`. Training calls take turns in order of submission.
 
-    A sync of merged weights waits for the samples before it; one of an adapter does not, for they keep their own.
+    A sync of merged weights waits for the samples before it; one of an adapter does not, for they keep their own. Where
+    trainers and engines share devices, samples and training calls wait for each other.
     """
 
     def __init__(
@@ -40,6 +43,11 @@ class ClusterPolicy:
         self.training = asyncio.Lock()  # first come, first served
         self.changed = asyncio.Condition()
         self.broken: BaseException | None = None
+        self.stage = ""  # what the cluster has done since peaks were last taken
+        self.peaks: dict[str, int] = {}
+        self.drawn: Completion | None = (
+            None  # of the probe prompt, by the weights of the last sync of a colocated cluster
+        )
 
     @classmethod
     async def open(
@@ -60,9 +68,10 @@ class ClusterPolicy:
         adapters = lora is not None and (untied or config.lora_sync == "adapter")
         cluster = await Cluster.open(path, dtype, max_seq_len, config, adapters)
         try:
+            # First, for an engine measures what its device has left.
+            await cluster.start_engines()
             slot, _ = await cluster.open_slot(lora)
             policy = cls(cluster, slot, lora, adapters, balance_data, owns=True)
-            await cluster.start_engines()
             if cluster.engines:
                 await policy.save_weights_for_sampler()
         except BaseException:
@@ -112,16 +121,16 @@ class ClusterPolicy:
 
     async def forward(self, data: Sequence[Datum], loss: Loss) -> LossResult:
         check_data(data, loss, self.vocabulary_size, self.max_seq_len)
-        async with self.training:
+        async with self._training():
             return await self._compute(list(data), loss, backward=False)
 
     async def forward_backward(self, data: Sequence[Datum], loss: Loss) -> LossResult:
         check_data(data, loss, self.vocabulary_size, self.max_seq_len)
-        async with self.training:
+        async with self._training():
             return await self._compute(list(data), loss, backward=True)
 
     async def optim_step(self, adam: AdamParams) -> dict[str, float]:
-        async with self.training:
+        async with self._training():
             self._require_whole()
             return (await self.cluster.call(self.slot, "optim_step", adam))[0]
 
@@ -136,7 +145,10 @@ class ClusterPolicy:
         try:
             async with self.training:
                 self._require_whole()
+                await self._take_peak("sync")
                 report = await (self._sync_adapter(keep) if self.adapters else self._sync_whole())
+                await self._take_peak("rollout")
+                report, self.peaks = replace(report, peak_bytes=self.peaks), {}
                 if path is not None:
                     await self._write_sampler(Path(path))
                 return report
@@ -156,12 +168,12 @@ class ClusterPolicy:
             await self.cluster.release(adapter)
 
     async def save_weights(self, path: str, merged: bool = True) -> None:
-        async with self.training:
+        async with self._training():
             self._require_whole()
             await self.cluster.call(self.slot, "save", str(Path(path).resolve()), merged)
 
     async def load_weights(self, path: str, optimizer: bool = True) -> None:
-        async with self.training:
+        async with self._training():
             self._require_whole()
             await self.cluster.call(self.slot, "load", str(Path(path).resolve()), optimizer)
 
@@ -180,6 +192,24 @@ class ClusterPolicy:
             raise RuntimeError(
                 "this policy trains only: it was opened with cluster.engines=0; sampling needs 1 or more"
             )
+
+    @asynccontextmanager
+    async def _training(self) -> AsyncIterator[None]:
+        """The turn of a call that trains."""
+        async with self.training:
+            if self.stage != "train":
+                await self._take_peak("train")
+            async with self.cluster.turns.turn("train"):
+                yield
+
+    async def _take_peak(self, following: str) -> None:
+        """Of the stage that ends here, where the cluster works for this policy alone."""
+        if not self.owns_cluster:
+            return
+        peak = await self.cluster.peak_bytes()
+        if self.stage and peak:
+            self.peaks[self.stage] = max(peak, self.peaks.get(self.stage, 0))
+        self.stage = following
 
     def _require_whole(self) -> None:
         if self.broken is not None:
@@ -229,53 +259,84 @@ class ClusterPolicy:
         async with self.changed:
             await self.changed.wait_for(lambda: self.in_flight == 0)
         started = time.perf_counter()
-        path = self.cluster.scratch / f"{uuid.uuid4().hex}.safetensors"
-        try:
-            sent, *_ = await self.cluster.call(self.slot, "write_sampler_weights", str(path))
-            loaded = await all_of([engine.receive_weights.remote(str(path)) for engine in self.cluster.engines])
-        finally:
-            path.unlink(missing_ok=True)
-        self.cluster.prove(sent, loaded)
-        gap = await self._probe(self.version + 1, self.current)
+        async with self._syncing() as expected:
+            path = self.cluster.scratch / f"{uuid.uuid4().hex}.safetensors"
+            try:
+                sent, *_ = await self.cluster.call(self.slot, "write_sampler_weights", str(path))
+                loaded = await all_of([engine.receive_weights.remote(str(path)) for engine in self.cluster.engines])
+            finally:
+                path.unlink(missing_ok=True)
+            workers = self.cluster.prove(sent, loaded)
+            gap = await self._probe(self.version + 1, self.current, expected)
         self.version += 1
-        return SyncReport(self.version, len(sent), gap, time.perf_counter() - started)
+        return SyncReport(self.version, len(sent), gap, time.perf_counter() - started, workers)
 
     async def _sync_adapter(self, keep: bool) -> SyncReport:
         started = time.perf_counter()
         version = self.version + 1
         folder = self.cluster.scratch / f"{self.slot}-{version}"
-        sent, *_ = await self.cluster.call(self.slot, "write_adapter", str(folder))
-        adapter = await self.cluster.load_adapter(folder, sent)
-        try:
-            gap = await self._probe(version, adapter)
-        except BaseException:
-            await self.cluster.release(adapter)
-            raise
+        async with self._syncing() as expected:
+            sent, *_ = await self.cluster.call(self.slot, "write_adapter", str(folder))
+            adapter = await self.cluster.load_adapter(folder, sent)
+            try:
+                gap = await self._probe(version, adapter, expected)
+            except BaseException:
+                await self.cluster.release(adapter)
+                raise
         before, self.current, number = self.current, adapter, self.version
         self.version = version
         if keep:
             self.kept[version] = adapter
         if number not in self.kept and before is not self.cluster.base:
             await self.cluster.release(before)
-        return SyncReport(version, len(sent), gap, time.perf_counter() - started)
+        return SyncReport(version, len(sent), gap, time.perf_counter() - started, adapter.workers)
 
     async def _write_sampler(self, path: Path) -> None:
         if self.adapters:
             assert self.current.folder is not None
             await asyncio.to_thread(shutil.copytree, self.current.folder, path, dirs_exist_ok=True)
             models.copy_tokenizer(self.cluster.path, path)
-        else:
+            return
+        async with self.cluster.turns.turn("train"):
             await self.cluster.call(self.slot, "write_model", str(path.resolve()))
 
-    async def _probe(self, version: int, adapter: Adapter) -> float:
+    @asynccontextmanager
+    async def _syncing(self) -> AsyncIterator[list[float]]:
+        """The turn of a sync. Colocated, it yields the log-probabilities that the engines must find afterwards.
+
+        For when these can sample, the trainers are put aside: they say it beforehand, of tokens that the weights before
+        have drawn, as likely ones are rounded least.
+        """
+        if self.cluster.config.colocate and self.drawn is None:
+            async with self.cluster.turns.turn("sample"):
+                self.drawn = (await self._draw(self.version, self.current))[0]
+        async with self.cluster.turns.turn("sync"):
+            yield (await self._known([self.drawn]))[0] if self.drawn else []
+
+    async def _probe(self, version: int, adapter: Adapter, expected: list[float]) -> float:
+        """The largest gap between both ends, or SyncError."""
+        await self.cluster.turns.go_on("sample")
+        drawn = await self._draw(version, adapter)
+        if self.drawn is not None:
+            prompt = probe_prompt(self.vocabulary_size)
+            tokens, self.drawn = [*prompt, *self.drawn.tokens], drawn[0]
+            scored = await all_of([engine.score.remote(tokens, 0, adapter.number) for engine in self.cluster.engines])
+            pairs = [(each.logprobs[len(prompt) :], expected) for each in scored]
+        else:
+            known = await self._known(drawn)
+            pairs = [(each.logprobs, lp) for each, lp in zip(drawn, known, strict=True)]
+        return max(weight_transfer.prove_probe(ours, theirs, self.cluster.dtype) for ours, theirs in pairs)
+
+    async def _draw(self, version: int, adapter: Adapter) -> list[Completion]:
+        """A completion of the probe prompt by each engine."""
         prompt = probe_prompt(self.vocabulary_size)
         params = SamplingParams(max_tokens=PROBE_TOKENS, seed=version)
-        drawn = await all_of(
-            [engine.sample.remote(prompt, params, 1, adapter.number) for engine in self.cluster.engines]
-        )
-        data = [probe_datum(prompt, completions[0]) for completions in drawn]
-        known = (await self._compute(data, Loss("cross_entropy"), backward=False)).logprobs
-        return max(
-            weight_transfer.prove_probe(completions[0].logprobs, lp[len(prompt) - 1 :].tolist(), self.cluster.dtype)
-            for completions, lp in zip(drawn, known, strict=True)
-        )
+        engines = self.cluster.engines
+        return [each[0] for each in await all_of([e.sample.remote(prompt, params, 1, adapter.number) for e in engines])]
+
+    async def _known(self, drawn: list[Completion]) -> list[list[float]]:
+        """The trainer's log-probabilities of completions of the probe prompt."""
+        prompt = probe_prompt(self.vocabulary_size)
+        data = [probe_datum(prompt, completion) for completion in drawn]
+        found = (await self._compute(data, Loss("cross_entropy"), backward=False)).logprobs
+        return [lp[len(prompt) - 1 :].tolist() for lp in found]

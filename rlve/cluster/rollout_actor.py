@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, Literal, cast
 
+from rlve.cluster import memory
 from rlve.cluster.weight_transfer import adapter_name
 from rlve.config import ClusterConfig, SamplingParams
 from rlve.types import Completion, FinishReason, PromptLogprobs
@@ -12,10 +13,19 @@ from rlve.types import Completion, FinishReason, PromptLogprobs
 class RolloutActor:
     """A plain class around vLLM's asynchronous engine; `start` is the constructor's asynchronous half."""
 
-    def __init__(self, path: str, dtype: str, max_seq_len: int, cluster: ClusterConfig, adapters: bool) -> None:
-        """adapters: the engine takes LoRA adapters beside its weights."""
+    def __init__(
+        self,
+        path: str,
+        dtype: str,
+        max_seq_len: int,
+        cluster: ClusterConfig,
+        adapters: bool,
+        gpus: Sequence[str] = (),
+    ) -> None:
+        """adapters: the engine takes LoRA adapters beside its weights; gpus: those of others that it is to work on."""
         self.path, self.dtype, self.max_seq_len, self.cluster = path, dtype, max_seq_len, cluster
         self.adapters = adapters
+        self.gpus = gpus
         self.counter = 0
         self.folders: dict[int, str] = {}
         self.running: dict[str, int] = {}
@@ -31,6 +41,8 @@ class RolloutActor:
             # The engine's own pinning would put every engine of a node on the same cores.
             VLLM_CPU_OMP_THREADS_BIND="nobind",
         )
+        if self.gpus:
+            os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(self.gpus)
         from vllm import AsyncEngineArgs
         from vllm.v1.engine.async_llm import AsyncLLM
         from vllm.v1.executor.uniproc_executor import UniProcExecutor
@@ -39,8 +51,16 @@ class RolloutActor:
 
         specific: dict[str, Any] = {"gpu_memory_utilization": self.cluster.engine_memory}
         if self.cluster.device == "cpu":
+            specific = {}
+        if self.cluster.tensor_parallel_size > 1:
+            # A process per part, on this actor's own node and GPUs.
+            specific |= {"distributed_executor_backend": "mp"}
+        elif self.cluster.device == "cpu":
             # In the engine's own process: as two, both spin on a queue between them, on cores that others need.
-            specific = {"distributed_executor_backend": UniProcExecutor}
+            specific |= {"distributed_executor_backend": UniProcExecutor}
+        if self.cluster.colocate:
+            on_cpu = {"worker_cls": "rlve.cluster.sleep.SleepingCPUWorker"}
+            specific |= on_cpu if self.cluster.device == "cpu" else {"enable_sleep_mode": True}
         if self.adapters:
             specific |= {
                 "enable_lora": True,
@@ -48,23 +68,27 @@ class RolloutActor:
                 "max_cpu_loras": 4 * self.cluster.engine_adapters,
                 "max_lora_rank": self.cluster.max_lora_rank,
             }
+        if self.cluster.device == "cpu":
+            specific |= {
+                # A seeded request whose prompt is cut over two steps kills the CPU engine (its generators have no
+                # offset to put back), so a prompt goes in whole.
+                "enable_chunked_prefill": False,
+                "max_num_batched_tokens": max(4096, self.max_seq_len),
+                "enforce_eager": True,
+            }
         self.engine = AsyncLLM.from_engine_args(
             AsyncEngineArgs(
                 model=self.path,
                 dtype=cast(Any, self.dtype),
                 max_model_len=self.max_seq_len,
                 max_num_seqs=self.cluster.engine_sequences,
-                # A seeded request whose prompt is cut over two steps kills the CPU engine (its generators have no
-                # offset to put back), so a prompt goes in whole.
-                enable_chunked_prefill=self.cluster.device != "cpu",
-                max_num_batched_tokens=max(4096, self.max_seq_len) if self.cluster.device == "cpu" else None,
-                enforce_eager=self.cluster.device == "cpu",
+                tensor_parallel_size=self.cluster.tensor_parallel_size,
                 # Losses divide by the probability under the distribution that was sampled from, not the raw one.
                 logprobs_mode="processed_logprobs",
                 worker_extension_cls="rlve.cluster.weight_transfer.WeightReceiver",
                 enable_log_requests=False,
                 disable_log_stats=True,
-                **specific,
+                **(specific | self.cluster.engine_options),
             )
         )
         self.end_tokens = end_tokens(self.path)
@@ -178,6 +202,20 @@ class RolloutActor:
         """No sample may use it any more."""
         del self.folders[number]
         await self.engine.collective_rpc("drop_adapter", args=(number,))
+
+    async def sleep(self) -> None:
+        """Gives up the KV cache, and puts the weights aside in host memory. No sample may be in flight."""
+        await self.engine.sleep(level=1)
+
+    async def wake_up(self, part: Literal["weights", "kv_cache"]) -> None:
+        """Takes back one of the two; with both awake it can sample."""
+        await self.engine.wake_up([part])
+
+    async def peak_bytes(self) -> int:
+        """As `memory.peak_bytes`, of the fullest GPU or of all the engine's processes."""
+        if self.cluster.device == "cpu":
+            return memory.peak_bytes("cpu")
+        return max(await self.engine.collective_rpc("peak_bytes"))
 
     async def close(self) -> None:
         self.engine.shutdown()

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rlve.cluster import memory
 from rlve.cluster.trainer import Trainer, TrainerPlace
 from rlve.config import ClusterConfig, LoraConfig
 
@@ -29,6 +30,8 @@ class TrainerActor:
         import deepspeed
         import torch
 
+        from rlve.cluster.offload import HostMemory
+
         torch.set_num_threads(cluster.threads_per_trainer)
         deepspeed.init_distributed(
             dist_backend="gloo" if cluster.device == "cpu" else "nccl", auto_mpi_discovery=False, verbose=False
@@ -41,6 +44,7 @@ class TrainerActor:
         self.place, self.cluster = place, cluster
         self.frozen: dict[str, Any] = {}
         self.slots: dict[int, Trainer] = {}
+        self.host = HostMemory(cluster.device)
 
     def open(self, slot: int, path: str, dtype: str, lora: LoraConfig | None) -> dict[str, Any]:
         """A model in training, made from the folder; what a policy needs to know of it."""
@@ -57,6 +61,21 @@ class TrainerActor:
         trainer = self.slots.pop(slot, None)
         if trainer is not None:
             trainer.close()
+
+    def put_aside(self) -> None:
+        """Frees the device for others; nothing can be called until `take_back`."""
+        self.host.put_aside()
+
+    def take_back(self) -> None:
+        self.host.take_back()
+
+    def gpu(self) -> str:
+        """The one that Ray has reserved for this process, as CUDA_VISIBLE_DEVICES names it."""
+        return os.environ["CUDA_VISIBLE_DEVICES"]
+
+    def peak_bytes(self) -> int:
+        """As `memory.peak_bytes`."""
+        return memory.peak_bytes(self.cluster.device)
 
     def close(self) -> None:
         for slot in list(self.slots):

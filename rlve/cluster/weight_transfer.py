@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from rlve import models
-from rlve.cluster import adapter_ops, prompt_scores, whereabouts
+from rlve.cluster import adapter_ops, memory, prompt_scores, whereabouts
 from rlve.policy import PROBE_LIMIT, SyncError
 
 
@@ -99,6 +99,9 @@ class WeightReceiver:
         # The engine's own copies cannot be digested afterwards (packed, on CPU even emptied): digest on the way in.
         self.model_runner.reload_weights(weights_iterator=read(Path(path), digests))
         return digests
+
+    def peak_bytes(self) -> int:
+        return memory.peak_bytes(self.model_runner.device.type)
 
 
 def adapter_name(number: int) -> str:

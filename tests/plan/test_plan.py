@@ -115,6 +115,8 @@ def test_time_follows_what_it_depends_on() -> None:
     assert adapters.seconds.stages["sync"].seconds < usual.seconds.stages["sync"].seconds
     more = large("cluster.engines=12")
     assert more.layout.nodes == 2
+    assert large("cluster=gpu8_colocated").layout.gpus == 8
+    assert large("cluster.tensor_parallel_size=2").layout.gpus == 4 + 4 * 2
     assert more.seconds.stages["rollout"].seconds < usual.seconds.stages["rollout"].seconds
     assert large("checkpoint.every=10").seconds.stages["checkpoint"].seconds < 0.2 * (
         usual.seconds.stages["checkpoint"].seconds
