@@ -261,8 +261,12 @@ class LoraGroup(Section):
 
 
 class ClusterConfig(Section):
-    """Where tensors live: data-parallel DeepSpeed trainers and vLLM engines, one Ray actor each.
+    """Where tensors live: DeepSpeed trainers and vLLM engines, one Ray actor each.
 
+    sequence_parallel: so many trainers hold a slice of every sequence each, and are one data rank together. It divides
+    trainers and the model's attention heads. micro_batch_tokens and logits_chunk_tokens are those of one trainer.
+    offload_optimizer: Adam's state and the float32 weights stay in the machine's memory, where AdamW steps;
+    offload_parameters: so do the weights, fetched as they are needed.
     engines 0: the policy trains and cannot sample, as a reference policy does. tensor_parallel_size: parts that each
     engine's model is cut into, one per GPU or threads_per_engine cores. lora_sync: the engine gets adapters `merged`
     into the weights, which samples fastest, or as an `adapter` beside them, of which it holds engine_adapters at a
@@ -274,10 +278,13 @@ class ClusterConfig(Section):
     address: str | None
     device: Literal["cpu", "cuda"]
     trainers: PositiveInt
+    sequence_parallel: PositiveInt
     engines: NonNegativeInt
     tensor_parallel_size: PositiveInt
     colocate: bool
     zero_stage: Annotated[int, Field(ge=0, le=3)]
+    offload_optimizer: bool
+    offload_parameters: bool
     threads_per_trainer: PositiveInt
     threads_per_engine: PositiveInt
     micro_batch_tokens: PositiveInt
@@ -289,6 +296,24 @@ class ClusterConfig(Section):
     lora_sync: Literal["merged", "adapter"]
     engine_adapters: PositiveInt
     max_lora_rank: PositiveInt
+
+    @model_validator(mode="after")
+    def _groups_of_trainers(self) -> Self:
+        if self.trainers % self.sequence_parallel:
+            raise ValueError(
+                f"sequence_parallel must divide trainers, got sequence_parallel={self.sequence_parallel} and trainers="
+                f"{self.trainers}; set cluster.trainers to a multiple of {self.sequence_parallel}"
+            )
+        if self.offload_optimizer and self.zero_stage == 0:
+            raise ValueError("offload_optimizer needs zero_stage 1 or more, got 0; set cluster.zero_stage=1")
+        if self.offload_parameters and self.zero_stage < 3:
+            raise ValueError(f"offload_parameters needs zero_stage=3, got {self.zero_stage}; set cluster.zero_stage=3")
+        return self
+
+    @property
+    def group_tokens(self) -> int:
+        """Padded tokens of a micro-batch over the trainers of a data rank."""
+        return self.micro_batch_tokens * self.sequence_parallel
 
 
 class PolicyConfig(Section):

@@ -156,10 +156,12 @@ def check_layout(config: TrainConfig) -> None:
         return
     if config.cluster.engines == 0:
         raise ConfigError("cluster.engines: a training run samples, so it must be 1 or more, got 0")
-    if config.cluster.backend == "ray" and config.cluster.address is None:
+    if config.cluster.backend == "ray":
         from rlve.cluster import placement
 
-        placement.check(config.cluster, placement.this_machine())
+        placement.check_dtype(config.cluster, config.model.dtype)
+        if config.cluster.address is None:
+            placement.check(config.cluster, placement.this_machine())
 
 
 def find_checkpoint(config: TrainConfig, folder: Path) -> Path | None:

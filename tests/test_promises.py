@@ -29,10 +29,13 @@ CLUSTER = ClusterConfig(
     address=None,
     device="cpu",
     trainers=2,
+    sequence_parallel=1,
     engines=0,
     tensor_parallel_size=1,
     colocate=False,
     zero_stage=0,
+    offload_optimizer=False,
+    offload_parameters=False,
     threads_per_trainer=1,
     threads_per_engine=1,
     micro_batch_tokens=48,
@@ -72,6 +75,9 @@ LAYOUTS = {
     "ZeRO 3, LoRA, colocated": Layout(zero(3, engines=1, colocate=True), LORA),
     # The tiny model ties its output layer, so that an adapter on it must stay one.
     "ZeRO 0, adapters, an engine": Layout(zero(0, trainers=1, engines=1, lora_sync="adapter"), LoraConfig(rank=4)),
+    "ZeRO 3, sequence parallel 2, LoRA, activation checkpoints": Layout(
+        zero(3, sequence_parallel=2, gradient_checkpointing=True), LORA
+    ),
     "ZeRO 0, one rank": Layout(zero(0, trainers=1)),
     "ZeRO 1, one rank, LoRA": Layout(zero(1, trainers=1), LORA),
     "ZeRO 2, one rank": Layout(zero(2, trainers=1)),
@@ -85,9 +91,13 @@ LAYOUTS = {
     "ZeRO 0, adapters, tensor parallel 2": Layout(
         zero(0, trainers=1, engines=1, tensor_parallel_size=2, lora_sync="adapter"), LoraConfig(rank=4)
     ),
+    "ZeRO 0, sequence parallel 2": Layout(zero(0, sequence_parallel=2)),
+    "ZeRO 1, sequence parallel 2, LoRA": Layout(zero(1, sequence_parallel=2), LORA),
+    "ZeRO 2, sequence parallel 2, an engine": Layout(zero(2, sequence_parallel=2, engines=1)),
+    "ZeRO 3, sequence parallel 2": Layout(zero(3, sequence_parallel=2)),
     "ZeRO 3, adapters, two engines": Layout(zero(3, engines=2, lora_sync="adapter"), LORA),
 }
-SLOW = list(LAYOUTS)[8:]
+SLOW = list(LAYOUTS)[9:]
 
 
 def offers(layout: Layout) -> frozenset[Need]:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import ray
 from ray.exceptions import RayActorError, RayTaskError
 
-from rlve.cluster import engine_options, placement, weight_transfer, whereabouts
+from rlve.cluster import engine_options, placement, sequence_parallel, weight_transfer, whereabouts
 from rlve.cluster.rollout_actor import RolloutActor
 from rlve.cluster.trainer import TrainerPlace
 from rlve.cluster.trainer_actor import TrainerActor
@@ -67,6 +67,8 @@ class Cluster:
         from rlve import models
 
         engine_options.check_shards(config, path)
+        placement.check_dtype(config, dtype)
+        sequence_parallel.check(path, config.sequence_parallel)
         cluster = cls(path, dtype, max_seq_len, config, adapters)
         try:
             cluster.owns_ray = placement.connect(config)

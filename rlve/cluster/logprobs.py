@@ -15,15 +15,19 @@ class TargetLogprobs(nn.Module):
     The logits [B · T, vocabulary] are made in chunk_count near-equal parts, of which only one is ever held.
 
     Rows are padded on the right: under causal attention a real position never sees padding, so no mask is needed.
+    first_position: that of the slice of a sequence that these inputs are.
     """
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, input_ids: Tensor, targets: Tensor, temperature: float, chunk_count: int) -> Tensor:
+    def forward(
+        self, input_ids: Tensor, targets: Tensor, temperature: float, chunk_count: int, first_position: int = 0
+    ) -> Tensor:
         causal: Any = causal_model(self.model)
-        hidden = causal.base_model(input_ids=input_ids, use_cache=False).last_hidden_state
+        positions = torch.arange(first_position, first_position + input_ids.shape[1], device=input_ids.device)[None]
+        hidden = causal.base_model(input_ids=input_ids, position_ids=positions, use_cache=False).last_hidden_state
         rows, flat_targets = hidden.flatten(0, 1), targets.flatten()
         head = causal.get_output_embeddings()
         if chunk_count == 1:

@@ -4,6 +4,23 @@ from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 from itertools import count
 
+from rlve.config import ClusterConfig
+
+
+def plan(lengths: Sequence[int], cluster: ClusterConfig, balance: bool) -> tuple[list[list[int]], list[int]]:
+    """Of data of these lengths, the indices that each trainer rank gets, and `logit_chunks` of it all.
+
+    The ranks of a sequence-parallel group get the same data, and each returns the results of all of it.
+    """
+    size = cluster.sequence_parallel
+    shares = partition(lengths, cluster.trainers // size, balance)
+    chunks = logit_chunks(
+        [[lengths[index] for index in share] for share in shares],
+        cluster.group_tokens,
+        cluster.logits_chunk_tokens * size,
+    )
+    return [shares[rank // size] for rank in range(cluster.trainers)], chunks
+
 
 def partition(sizes: Sequence[int], parts: int, balance: bool) -> list[list[int]]:
     """Indices of `sizes` in `parts` lists: near-equal totals (Karmarkar–Karp largest differencing), else strided."""

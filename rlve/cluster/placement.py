@@ -80,6 +80,15 @@ def check(config: ClusterConfig, resources: dict[str, float]) -> None:
             )
 
 
+def check_dtype(config: ClusterConfig, dtype: str) -> None:
+    """ConfigError where trainers of this layout cannot train a model in this dtype."""
+    if config.zero_stage == 0 and dtype == "bfloat16":
+        raise ConfigError(
+            "cluster.zero_stage: stage 0 keeps no float32 weights beside those of model.dtype=bfloat16, so that small "
+            "updates would be lost; set cluster.zero_stage=1, or model.dtype=float32"
+        )
+
+
 def actor(kind: type, config: ClusterConfig, parts: int, threads: int, **options: Any) -> Any:
     """A Ray actor class that reserves, for each of its parts, one GPU, or a quarter of its threads' cores: trainers,
     engines and a reference policy take turns, and `check` has seen to it that those which work at the same time have

@@ -233,13 +233,7 @@ class ClusterPolicy:
 
     async def _compute(self, data: list[Datum], loss: Loss, backward: bool) -> LossResult:
         self._require_whole()
-        lengths = [len(datum) for datum in data]
-        shares = packing.partition(lengths, len(self.cluster.trainers), self.balance_data)
-        chunks = packing.logit_chunks(
-            [[lengths[index] for index in share] for share in shares],
-            self.cluster.config.micro_batch_tokens,
-            self.cluster.config.logits_chunk_tokens,
-        )
+        shares, chunks = packing.plan([len(datum) for datum in data], self.cluster.config, self.balance_data)
         results = await all_of(
             [
                 trainer.call.remote(self.slot, "compute", [data[index] for index in share], loss, backward, chunks)

@@ -1,4 +1,4 @@
-"""One data-parallel rank of a model in training: under DeepSpeed, it accumulates gradients until told to step."""
+"""One rank of a model in training: under DeepSpeed, it accumulates gradients until told to step."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rlve import losses, models
 from rlve.cluster import packing
+from rlve.cluster.sequence_parallel import SequenceGroup
 from rlve.config import AdamParams, ClusterConfig, LoraConfig
 from rlve.policy import LOSS_INPUTS, NonFiniteLoss
 from rlve.types import Datum, Loss
@@ -39,6 +40,7 @@ class Trainer:
         dtype: str,
         lora: LoraConfig | None,
         cluster: ClusterConfig,
+        group: SequenceGroup,
         frozen: dict[str, Any],
     ) -> None:
         """frozen: the base weights that other trainers of this process have loaded; this one shares or adds them."""
@@ -47,7 +49,7 @@ class Trainer:
 
         self.torch: Any = torch
         self.deepspeed: Any = deepspeed
-        self.place, self.cluster, self.path, self.lora = place, cluster, path, lora
+        self.place, self.cluster, self.group, self.path, self.lora = place, cluster, group, path, lora
         self.dtype = getattr(torch, dtype)
         self.device = torch.device(cluster.device)
         model = models.load(path, dtype, lora, cluster.device)
@@ -55,6 +57,7 @@ class Trainer:
             # Nobody writes them: adapters of one base need it only once. ZeRO 3 cuts each model's up for itself.
             models.share_frozen(model, frozen)
         causal = models.causal_model(model)
+        group.install(causal)
         self.tied = bool(causal.config.tie_word_embeddings)
         self.vocabulary_size = int(causal.config.get_text_config().vocab_size)
         if cluster.gradient_checkpointing:
@@ -64,8 +67,9 @@ class Trainer:
 
         wrapped = TargetLogprobs(model)
         self.parameters = {name: p for name, p in model.named_parameters() if p.requires_grad}
-        # Learning rate 0 until a step brings its own.
-        optimizer = torch.optim.AdamW(self.parameters.values(), lr=0.0)
+        # AdamW in float32 in every layout. Learning rate 0 until a step brings its own. Where the CPU takes the step of
+        # a GPU's weights, one kernel does it all.
+        optimizer = torch.optim.AdamW(self.parameters.values(), lr=0.0, fused=cluster.offload_optimizer or None)
         engine, zero_optimizer, _, _ = deepspeed.initialize(
             model=wrapped, optimizer=optimizer, config=_deepspeed_config(cluster, dtype)
         )
@@ -80,11 +84,11 @@ class Trainer:
         return {"vocabulary_size": self.vocabulary_size, "tied": self.tied, "pid": os.getpid()}
 
     def compute(self, data: list[Datum], loss: Loss, backward: bool, chunks: list[int]) -> tuple[Arrays, Arrays]:
-        """This rank's share of a call: log-probabilities and losses per datum.
+        """This rank's share of a call: log-probabilities and losses per datum, the same at all ranks of a group.
 
-        chunks: `packing.logit_chunks` of all ranks' shares; where this rank has fewer micro-batches it adds empty ones.
+        chunks: `packing.logit_chunks` of all groups' shares; where this one has fewer micro-batches it adds empty ones.
         """
-        batches = packing.micro_batches([len(datum) for datum in data], self.cluster.micro_batch_tokens)
+        batches = packing.micro_batches([len(datum) for datum in data], self.cluster.group_tokens)
         logprobs: Arrays = [np.empty(0, np.float32)] * len(data)
         values: Arrays = [np.empty(0, np.float32)] * len(data)
         empty: list[list[int]] = [[] for _ in range(len(chunks) - len(batches))]
@@ -191,21 +195,29 @@ class Trainer:
 
     def _micro_batch(self, data: list[Datum], loss: Loss, backward: bool, chunk_count: int) -> tuple[Any, Any]:
         torch = self.torch
-        width = max((len(datum) for datum in data), default=1)
-        padded = {
-            name: torch.from_numpy(_pad(data, name, width)).to(self.device)
+        width = self.group.padded(max((len(datum) for datum in data), default=1))
+        shares = {
+            name: self.group.share(torch.from_numpy(_pad(data, name, width))).to(self.device)
             for name in ("model_input", *LOSS_INPUTS[loss.name])
         }
         with torch.set_grad_enabled(backward):
-            lp = self.engine(padded["model_input"], padded["target_tokens"], loss.temperature, chunk_count)
-            inputs = {name: tensor.flatten() for name, tensor in padded.items()}
+            lp = self.engine(
+                shares["model_input"],
+                shares["target_tokens"],
+                loss.temperature,
+                chunk_count,
+                self.group.rank * (width // self.group.size),
+            )
+            inputs = {name: tensor.flatten() for name, tensor in shares.items()}
             elementwise = losses.elementwise(lp.flatten(), inputs, loss)
             total = elementwise.sum()
         self._require_finite(total, loss)
         if backward:
-            # Ranks average their gradients, and the loss is a sum.
+            # Ranks average their gradients, and the loss is a sum: over data, and over the slices of a sequence.
             self.engine.backward(total * self.place.world_size)
-        return lp.detach().float().cpu().numpy(), elementwise.detach().float().view_as(lp).cpu().numpy()
+        results = (lp.detach(), elementwise.detach().view_as(lp))
+        lp, elementwise = (self.group.whole(each.float()).cpu().numpy() for each in results)
+        return lp, elementwise
 
     def _require_finite(self, total: Any, loss: Loss) -> None:
         finite = self.torch.isfinite(total.detach()).to(self.torch.int32)
@@ -224,12 +236,15 @@ class Trainer:
         self.engine.zero_grad()
         if self.cluster.zero_stage == 3:
             self.optimizer.averaged_gradients = {}
-        elif self.cluster.zero_stage:
-            # What DeepSpeed itself drops where a step overflows.
+        elif hasattr(self.optimizer, "averaged_gradients"):
+            # What DeepSpeed itself drops where a step overflows. (Stage 1 in bfloat16 has dropped all of it by now.)
+            self.optimizer._release_preflattened_grad_buffers()
             for group in self.optimizer.averaged_gradients:
                 self.optimizer.averaged_gradients[group] = None
             for group in self.optimizer.all_grad_tensors:
                 self.optimizer.all_grad_tensors[group] = None
+            if self.cluster.offload_optimizer:
+                self.optimizer.reset_cpu_buffers()
             self.optimizer.micro_step_id = -1
 
     def _configure(self, adam: AdamParams) -> None:
@@ -328,6 +343,12 @@ def _pad(data: list[Datum], name: str, width: int) -> NDArray[Any]:
 
 
 def _deepspeed_config(cluster: ClusterConfig, dtype: str) -> dict[str, Any]:
+    zero: dict[str, Any] = {"stage": cluster.zero_stage, "stage3_param_persistence_threshold": 0}
+    to_cpu = {"device": "cpu", "pin_memory": cluster.device == "cuda"}
+    if cluster.offload_optimizer:
+        zero["offload_optimizer"] = to_cpu
+    if cluster.offload_parameters:
+        zero["offload_param"] = to_cpu
     return {
         "train_micro_batch_size_per_gpu": 1,
         "gradient_accumulation_steps": 1,
@@ -335,10 +356,13 @@ def _deepspeed_config(cluster: ClusterConfig, dtype: str) -> dict[str, Any]:
         "managed_gradient_accumulation": False,
         # The caller's too: left out, it is 1.0, and stage 0 then clips whatever the step asks for.
         "gradient_clipping": 0.0,
-        "zero_optimization": {"stage": cluster.zero_stage, "stage3_param_persistence_threshold": 0},
+        "zero_optimization": zero,
         "zero_allow_untested_optimizer": True,
+        # torch's AdamW takes the step of offloaded weights too, so that it is the same one in every layout.
+        "zero_force_ds_cpu_optimizer": False,
         "bf16": {"enabled": dtype == "bfloat16"},
         "data_types": {"grad_accum_dtype": "fp32"},
+        "communication_data_type": "fp32",
         "steps_per_print": 10**9,
         "wall_clock_breakdown": False,
     }

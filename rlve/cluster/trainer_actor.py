@@ -1,4 +1,4 @@
-"""A process that holds one data-parallel rank of every model in training, each in a slot of its own."""
+"""A process that holds one rank of every model in training, each in a slot of its own."""
 
 import os
 import sys
@@ -40,6 +40,9 @@ class TrainerActor:
         torch.distributed.barrier()
         name = f"deepspeed_allreduce_buffer_{os.getuid()}_{place.address}_{place.port}_{place.rank}"
         Path("/dev/shm", name).unlink(missing_ok=True)
+        from rlve.cluster.sequence_parallel import SequenceGroup
+
+        self.group = SequenceGroup(cluster.sequence_parallel)
         self.torch: Any = torch
         self.place, self.cluster = place, cluster
         self.frozen: dict[str, Any] = {}
@@ -48,7 +51,7 @@ class TrainerActor:
 
     def open(self, slot: int, path: str, dtype: str, lora: LoraConfig | None) -> dict[str, Any]:
         """A model in training, made from the folder; what a policy needs to know of it."""
-        trainer = Trainer(self.place, Path(path), dtype, lora, self.cluster, self.frozen)
+        trainer = Trainer(self.place, Path(path), dtype, lora, self.cluster, self.group, self.frozen)
         self.slots[slot] = trainer
         return {"vocabulary_size": trainer.vocabulary_size, "tied": trainer.tied, "pid": os.getpid()}
 
