@@ -81,8 +81,5 @@ def _rank(connection: Connection, place: TrainerPlace, cluster: ClusterConfig) -
 def _outcome(call: Any, *arguments: Any) -> Any:
     try:
         return call(*arguments)
-    except Exception as error:
-        import traceback
-
-        traceback.print_exc()
+    except Exception as error:  # noqa: BLE001 (raised where the call was made)
         return error

@@ -30,11 +30,12 @@ def check(path: Path, size: int) -> None:
             f"cluster.sequence_parallel: the ranks of a group share the model's {heads} attention heads equally, which "
             f"{size} ranks cannot; set it to one of {legal}"
         )
-    kind = (getattr(config, "rope_parameters", None) or {}).get("rope_type", "default")
-    if size > 1 and kind in ("dynamic", "longrope"):
+    rope = getattr(config, "rope_parameters", None) or {}
+    kinds = {each.get("rope_type") for each in (rope, *rope.values()) if isinstance(each, dict)}
+    if size > 1 and kinds & {"dynamic", "longrope"}:
         raise ConfigError(
-            f"cluster.sequence_parallel: this model's rotary embedding ({kind}) depends on the length of the sequence, "
-            "of which a rank holds a slice; set cluster.sequence_parallel=1"
+            "cluster.sequence_parallel: this model's rotary embedding depends on the length of the sequence, of which "
+            "a rank holds a slice; set cluster.sequence_parallel=1"
         )
 
 
@@ -105,7 +106,9 @@ class SequenceGroup:
                 )
             # Fewer key heads than ranks: each is sent to all ranks whose query heads read it.
             repeats = lcm(key.shape[1], self.size) // key.shape[1]
-            states = [each.transpose(1, 2) for each in (query, *(_repeated(kv, repeats) for kv in (key, value)))]
+            states: list[Any] = [
+                each.transpose(1, 2) for each in (query, *(_repeated(kv, repeats) for kv in (key, value)))
+            ]
             return exchange(*states, 0, None, scaling, dropout, sliding_window), None
 
         return attention
@@ -124,7 +127,7 @@ def _attend(
     length = query.shape[1]
     mask = None if window is None or length <= window else _windowed(length, window, query.device)
     layer: Any = SimpleNamespace(num_key_value_groups=query.shape[2] // key.shape[2], is_causal=True)
-    states = [each.transpose(1, 2) for each in (query, key, value)]
+    states: list[Any] = [each.transpose(1, 2) for each in (query, key, value)]
     return sdpa_attention_forward(layer, *states, mask, dropout, scaling)[0]
 
 
