@@ -64,6 +64,19 @@ def test_the_large_experiments_have_the_settings_of_the_paper(
     assert len(environments.resolve(config.environment_list)) == 16
 
 
+@pytest.mark.parametrize("experiment", ["rlve_1.5b", "rlve_7b"])
+def test_the_trainers_of_the_large_experiments_can_share_their_models(experiment: str) -> None:
+    from rlve.models import shapes
+
+    config = composed(f"experiment={experiment}")
+    assert shapes.named(config.model.path).num_attention_heads % config.cluster.sequence_parallel == 0
+    assert config.cluster.trainers % config.cluster.sequence_parallel == 0
+    assert config.cluster.zero_stage > 0
+    assert config.cluster.gradient_checkpointing
+    # One trainer's share of the longest sequence fits its micro-batch.
+    assert config.model.max_seq_len <= config.cluster.group_tokens
+
+
 def test_a_list_of_environments_wins_over_the_group() -> None:
     assert composed("environments=c1").environment_list == ["Multiplication"]
     assert composed("environments=c1", "rlve.environment_list=[Sorting]").environment_list == ["Sorting"]

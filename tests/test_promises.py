@@ -58,6 +58,7 @@ class Layout:
 
     cluster: ClusterConfig | None
     lora: LoraConfig | None = None
+    dtype: str = "float32"
 
 
 def zero(stage: int, **changes: Any) -> ClusterConfig:
@@ -95,6 +96,18 @@ LAYOUTS = {
     "ZeRO 1, sequence parallel 2, LoRA": Layout(zero(1, sequence_parallel=2), LORA),
     "ZeRO 2, sequence parallel 2, an engine": Layout(zero(2, sequence_parallel=2, engines=1)),
     "ZeRO 3, sequence parallel 2": Layout(zero(3, sequence_parallel=2)),
+    "ZeRO 1, optimizer offloaded": Layout(zero(1, offload_optimizer=True)),
+    "ZeRO 2, optimizer offloaded, an engine": Layout(zero(2, offload_optimizer=True, engines=1)),
+    "ZeRO 3, all offloaded, LoRA": Layout(zero(3, offload_optimizer=True, offload_parameters=True), LORA),
+    "ZeRO 3, all offloaded": Layout(zero(3, offload_optimizer=True, offload_parameters=True)),
+    "ZeRO 1, bfloat16": Layout(zero(1), None, "bfloat16"),
+    "ZeRO 2, bfloat16, sequence parallel 2, an engine": Layout(
+        zero(2, sequence_parallel=2, engines=1), None, "bfloat16"
+    ),
+    "ZeRO 3, bfloat16, all offloaded": Layout(
+        zero(3, offload_optimizer=True, offload_parameters=True), None, "bfloat16"
+    ),
+    "ZeRO 3, bfloat16, LoRA": Layout(zero(3), LORA, "bfloat16"),
     "ZeRO 3, adapters, two engines": Layout(zero(3, engines=2, lora_sync="adapter"), LORA),
 }
 SLOW = list(LAYOUTS)[9:]
@@ -166,7 +179,7 @@ async def open_policy(model: Path, layout: Layout) -> Policy:
         return LocalPolicy(model, "float32", layout.lora, CONTEXT)
     from rlve.cluster.policy import ClusterPolicy
 
-    return await ClusterPolicy.open(model, "float32", layout.lora, CONTEXT, layout.cluster, balance_data=True)
+    return await ClusterPolicy.open(model, layout.dtype, layout.lora, CONTEXT, layout.cluster, balance_data=True)
 
 
 async def move(opened: Opened) -> None:
@@ -213,7 +226,7 @@ def test_a_layout_keeps_the_promise(name: str, check: Check, layouts: Layouts, m
             return await check(
                 Subject(
                     opened.policy,
-                    "float32",
+                    LAYOUTS[name].dtype,
                     lora,
                     VOCABULARY,
                     CONTEXT,

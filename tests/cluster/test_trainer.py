@@ -13,7 +13,8 @@ from rlve import models
 from rlve.cluster import sequence_parallel
 from rlve.config import AdamParams, ConfigError, ModelConfig
 from rlve.models.made import shrunk
-from tests.test_promises import CONTEXT, GRADIENT, PPO, batch, distance, zero
+from rlve.promises.check import GRADIENT, PPO, batch, distance
+from tests.test_promises import CONTEXT, zero
 from tests.trainer_ranks import Ranks, trainer_ranks
 
 # Windows of 8 and batches of up to 24 tokens: most rows are longer than what a sliding layer sees.
@@ -23,6 +24,8 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "meta-llama/Llama-3.2-1B": {"num_attention_heads": 4, "num_key_value_heads": 1},
     "google/gemma-3-1b-pt": {"num_attention_heads": 4, "num_key_value_heads": 1, "sliding_window": 8},
 }
+
+DATA = batch(1280)
 
 
 def small(name: str, folder: Path) -> Path:
@@ -49,14 +52,14 @@ def flat(state: dict[str, torch.Tensor], kind: str) -> Any:
 
 
 def reference(path: Path, folder: Path, start: Path | None = None) -> tuple[Any, list[Any]]:
-    """LocalPolicy's gradient and log-probabilities of `batch`, from the weights in `start` or its own."""
+    """LocalPolicy's gradient and log-probabilities of DATA, from the weights in `start` or its own."""
     from rlve.local import LocalPolicy
 
     async def run() -> list[Any]:
         policy = LocalPolicy(path, "float32", None, CONTEXT)
         if start is not None:
             await policy.load_weights(str(start))
-        found = await policy.forward_backward(batch(), PPO)
+        found = await policy.forward_backward(DATA, PPO)
         await policy.optim_step(GRADIENT)
         await policy.save_weights(str(folder))
         await policy.close()
@@ -84,8 +87,8 @@ def test_groups_that_share_sequences_compute_what_one_process_does(
     expected, known = reference(path, tmp_path / "reference")
     layout = zero(stage, trainers=trainers, sequence_parallel=size, gradient_checkpointing=stage == 3)
     with trainer_ranks(path, "float32", None, layout) as ranks:
-        logprobs, _ = ranks.compute(batch()[4:], PPO)
-        logprobs = [*ranks.compute(batch()[:4], PPO)[0], *logprobs]
+        logprobs, _ = ranks.compute(DATA[4:], PPO)
+        logprobs = [*ranks.compute(DATA[:4], PPO)[0], *logprobs]
         ranks.call("optim_step", GRADIENT)
         gradient = flat(saved(ranks, tmp_path / "found"), "exp_avg")
     assert distance(expected, gradient) < 1e-5
@@ -107,7 +110,7 @@ def test_steps_too_small_for_bfloat16_still_add_up(tmp_path: Path, stage: int) -
             cache=str(tmp_path),
         )
     )
-    data, adam = batch(2), AdamParams(learning_rate=1e-6, weight_decay=0.0)
+    data, adam = DATA[:2], AdamParams(learning_rate=1e-6, weight_decay=0.0)
     with trainer_ranks(path, "bfloat16", None, zero(stage, trainers=1)) as ranks:
         before = saved(ranks, tmp_path / "before")
         for _ in range(100):
