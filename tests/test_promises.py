@@ -165,7 +165,7 @@ class Layouts:
             if LAYOUTS[name].cluster is not None and not ray.is_initialized():
                 placement.connect(CLUSTER)  # one Ray for all: it starts no faster than a layout's checks run
             self.opened = Opened(name, self.run(open_policy(self.model, LAYOUTS[name])), self.folder / name)
-            self.run(move(self.opened))
+            self.run(move(self.opened, LAYOUTS[name].dtype))
         return self.opened
 
     def close(self) -> None:
@@ -182,10 +182,11 @@ async def open_policy(model: Path, layout: Layout) -> Policy:
     return await ClusterPolicy.open(model, layout.dtype, layout.lora, CONTEXT, layout.cluster, balance_data=True)
 
 
-async def move(opened: Opened) -> None:
-    # A step first: the adapters of a fresh LoRA are zero, and so would be half of their gradient.
+async def move(opened: Opened, dtype: str) -> None:
+    # A step first: the adapters of a fresh LoRA are zero, and so would be half of their gradient. Smaller in bfloat16,
+    # whose rounding of the logits grows with them, and with it the distance to a reference in float32.
     await opened.policy.forward_backward(batch(seed=9), PPO)
-    await opened.policy.optim_step(AdamParams(learning_rate=1e-2))
+    await opened.policy.optim_step(AdamParams(learning_rate=1e-2 if dtype == "float32" else 1e-3))
     await opened.policy.save_weights(str(opened.start))
 
 
