@@ -106,10 +106,9 @@ class SequenceGroup:
                 )
             # Fewer key heads than ranks: each is sent to all ranks whose query heads read it.
             repeats = lcm(key.shape[1], self.size) // key.shape[1]
-            states: list[Any] = [
-                each.transpose(1, 2) for each in (query, *(_repeated(kv, repeats) for kv in (key, value)))
-            ]
-            return exchange(*states, 0, None, scaling, dropout, sliding_window), None
+            key, value = (_repeated(each, repeats) for each in (key, value))
+            query, key, value = (each.transpose(1, 2) for each in (query, key, value))
+            return exchange(query, key, value, 0, None, scaling, dropout, sliding_window), None
 
         return attention
 
@@ -127,8 +126,8 @@ def _attend(
     length = query.shape[1]
     mask = None if window is None or length <= window else _windowed(length, window, query.device)
     layer: Any = SimpleNamespace(num_key_value_groups=query.shape[2] // key.shape[2], is_causal=True)
-    states: list[Any] = [each.transpose(1, 2) for each in (query, key, value)]
-    return sdpa_attention_forward(layer, *states, mask, dropout, scaling)[0]
+    query, key, value = (each.transpose(1, 2) for each in (query, key, value))
+    return sdpa_attention_forward(layer, query, key, value, mask, dropout, scaling)[0]
 
 
 @lru_cache(maxsize=1)

@@ -109,7 +109,7 @@ def batch(config: TrainConfig, assumed: Assumptions) -> Batch:
     ]
     steps = config.loss.steps_per_round * config.loss.epochs
     step_samples = math.ceil(samples / config.loss.steps_per_round)
-    ranks = cluster.trainers
+    ranks = cluster.trainers // cluster.sequence_parallel
     micro_batches, padded = _packed(drawn[:step_samples], ranks, config)
     rounds, every = rlve.num_rollout, config.checkpoint.every
     measured = evaluated(config, named(config))
@@ -150,7 +150,7 @@ def _packed(sizes: Sequence[int], ranks: int, config: TrainConfig) -> tuple[int,
     most_batches = most_padded = 0
     for share in packing.partition(sizes, ranks, config.rlve.balance_data):
         own = [sizes[index] for index in share]
-        batches = packing.micro_batches(own, config.cluster.micro_batch_tokens)
+        batches = packing.micro_batches(own, config.cluster.group_tokens)
         most_batches = max(most_batches, len(batches))
         most_padded = max(most_padded, sum(max(own[index] for index in each) * len(each) for each in batches))
     return most_batches, most_padded

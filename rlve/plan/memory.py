@@ -105,13 +105,13 @@ def transient(work: Work, config: TrainConfig, batch: Batch) -> dict[str, int]:
     """What a trainer's GPU needs during forward and backward beside its state."""
     cluster = config.cluster
     # A datum longer than the budget has a micro-batch to itself.
-    tokens = max(min(cluster.micro_batch_tokens, batch.padded_tokens), batch.longest)
+    tokens = -(-max(min(cluster.group_tokens, batch.padded_tokens), batch.longest) // cluster.sequence_parallel)
     parts = {
         "activations": activations(work, tokens, cluster.gradient_checkpointing),
         "logits chunk": logits(work, min(tokens, cluster.logits_chunk_tokens)),
     }
     if cluster.zero_stage:
-        parts["reduction bucket"] = BUCKET_NUMBERS * work.width
+        parts["reduction bucket"] = BUCKET_NUMBERS * FULL_PRECISION
     if cluster.zero_stage == 3:
         parts["gathered weights"] = min(work.parameters, LIVE_NUMBERS) * work.width
     return parts

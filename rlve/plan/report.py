@@ -73,12 +73,12 @@ def _batch(plan: Plan) -> list[str]:
         ("tokens", f"{batch.round_tokens:,.0f} a round train, at most {batch.round_tokens_bound:,}"),
         (
             "ranks",
-            f"{batch.samples_per_step:,} samples a step ÷ {batch.data_ranks} data ranks = "
+            f"{batch.samples_per_step:,} samples a step ÷ {batch.data_ranks} data rank{'s' * (batch.data_ranks > 1)} = "
             f"{batch.samples_per_rank:,} each",
         ),
         (
             "micro-batches",
-            f"{batch.micro_batches:,} a rank and step of up to {cluster.micro_batch_tokens:,} padded tokens, "
+            f"{batch.micro_batches:,} a rank and step of up to {cluster.group_tokens:,} padded tokens, "
             f"{batch.padding_share:.1%} of them padding",
         ),
         (

@@ -135,13 +135,16 @@ def rollout(
 def train(config: TrainConfig, work: Work, batch: Batch, rates: Rates) -> Stage:
     """The busiest rank's padded tokens, the traffic between ranks, and the optimizer's own step."""
     cluster, ranks = config.cluster, config.cluster.trainers
-    chunked = min(batch.padded_tokens, max(cluster.micro_batch_tokens, batch.longest)) > cluster.logits_chunk_tokens
-    flops = batch.padded_tokens * work.hardware_flops(batch.context, cluster.gradient_checkpointing, chunked)
+    shared = cluster.sequence_parallel
+    micro_batch = min(batch.padded_tokens, max(cluster.group_tokens, batch.longest)) / shared
+    chunked = micro_batch > cluster.logits_chunk_tokens
+    padded = batch.padded_tokens / shared
+    flops = padded * work.hardware_flops(batch.context, cluster.gradient_checkpointing, chunked)
     share = rates.train_share(work.parameters, batch.context, work.lora is not None).value
     speed = rates["matrix_flops"] * threads(config, "trainer") * share
     parts = {"forward and backward": flops / speed * batch.steps_per_round}
     if config.loss.kl_coefficient:
-        parts["reference"] = batch.padded_tokens * work.forward_flops(batch.context) / speed * batch.steps_per_round
+        parts["reference"] = padded * work.forward_flops(batch.context) / speed * batch.steps_per_round
     if ranks > 1:
         away = (ranks - 1) / ranks / rates["link_bandwidth"]
         gradient = work.trained * (FULL_PRECISION * 2 if cluster.zero_stage == 0 else work.width) * away
