@@ -7,8 +7,9 @@ defaults, which the trainer leaves as they are.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rlve.config import TrainConfig
+from rlve.config import ClusterConfig, TrainConfig
 from rlve.plan.batch import Batch
+from rlve.plan.layout import Layout
 from rlve.plan.rates import Rates
 from rlve.plan.work import Work
 
@@ -101,11 +102,8 @@ def logits(work: Work, tokens: int) -> int:
     return tokens * work.shape.vocab_size * (4 * FULL_PRECISION + work.width)
 
 
-def transient(work: Work, config: TrainConfig, batch: Batch) -> dict[str, int]:
-    """What a trainer's GPU needs during forward and backward beside its state."""
-    cluster = config.cluster
-    # A datum longer than the budget has a micro-batch to itself.
-    tokens = -(-max(min(cluster.group_tokens, batch.padded_tokens), batch.longest) // cluster.sequence_parallel)
+def transient(work: Work, cluster: ClusterConfig, tokens: int) -> dict[str, int]:
+    """What a trainer's GPU needs for a micro-batch of `tokens` padded tokens, beside its state."""
     parts = {
         "activations": activations(work, tokens, cluster.gradient_checkpointing),
         "logits chunk": logits(work, min(tokens, cluster.logits_chunk_tokens)),
@@ -117,55 +115,86 @@ def transient(work: Work, config: TrainConfig, batch: Batch) -> dict[str, int]:
     return parts
 
 
-def memory(config: TrainConfig, work: Work, batch: Batch, rates: Rates, host_bytes: int) -> Memory:
+def memory(config: TrainConfig, work: Work, batch: Batch, rates: Rates, placed: Layout, host_bytes: int) -> Memory:
     """host_bytes: of a node's memory, 0 where it is not known."""
     cluster = config.cluster
     on_gpu = cluster.device == "cuda"
     limit = int(rates["memory_bytes"]) if on_gpu else host_bytes
     state = trainer_state(work, cluster.zero_stage, cluster.trainers)
+    # What is offloaded stays in the node's memory, gradients beside the optimizer that takes them.
+    offloaded = {
+        part: state.pop(part)
+        for part, away in (
+            ("masters", cluster.offload_optimizer),
+            ("moments", cluster.offload_optimizer),
+            ("gradient", cluster.offload_optimizer),
+            ("weights", cluster.offload_parameters),
+        )
+        if away
+    }
     overhead = {"process": CUDA_BYTES} if on_gpu else {}
-    resident = {**overhead, **{part: size for part, size in state.items() if part != "gradient"}}
+    kept = {part: size for part, size in state.items() if part != "gradient"}
     gathered = {"gathered weights": min(work.parameters, LIVE_NUMBERS) * work.width} if cluster.zero_stage == 3 else {}
+    # A datum longer than the budget has a micro-batch to itself.
+    group_tokens = max(min(cluster.group_tokens, batch.padded_tokens), batch.longest)
+    computing = transient(work, cluster, -(-group_tokens // cluster.sequence_parallel))
     trainer = Device(
         "trainer",
         cluster.trainers,
         limit,
         {
-            "rollout": resident,
-            "train": {**overhead, **state, **transient(work, config, batch)},
-            "sync": {**resident, **gathered},
+            "rollout": overhead if cluster.colocate else {**overhead, **kept},
+            "train": {**overhead, **state, **computing},
+            "sync": {**overhead, **kept, **gathered},
         },
     )
     cache, engine = _engine(config, work, limit, on_gpu)
     node = _node(config, work, trainer, engine)
-    return Memory(
-        [trainer, engine], cache, node, *_faults(config, work, batch, [trainer, engine], cache, node, host_bytes)
-    )
+    if offloaded:
+        node["offloaded by trainers"] = sum(offloaded.values()) * -(-cluster.trainers // placed.nodes)
+    if cluster.colocate:
+        node["trainers put aside"] = sum(kept.values()) * -(-cluster.trainers // placed.nodes)
+        node["engines asleep"] = work.weight_bytes * -(-cluster.engines // placed.nodes)
+    faults, warnings = _faults(config, work, batch, [trainer, engine], cache, node, host_bytes)
+    return Memory([trainer, engine], cache, node, faults, warnings)
 
 
 def _engine(config: TrainConfig, work: Work, limit: int, on_gpu: bool) -> tuple[Cache, Device]:
-    cluster = config.cluster
+    """Of one part of an engine, of which it has tensor_parallel_size."""
+    cluster, parts = config.cluster, config.cluster.tensor_parallel_size
     beside = {"process": CUDA_BYTES, "engine": ENGINE_BYTES} if on_gpu else {}
+    weights = work.weight_bytes // parts
     # A share of the GPU, of which the cache gets what is left; on a CPU its own size in whole GiB.
     room = (
-        int(cluster.engine_memory * limit) - work.weight_bytes - sum(beside.values())
+        int(cluster.engine_memory * limit) - weights - sum(beside.values())
         if on_gpu
         else max(1, round(cluster.engine_memory)) * GIB
     )
     room = max(0, room)
-    tokens = room // work.kv_bytes
+    # A part has its share of the key heads, at least one.
+    tokens = room * min(parts, work.shape.num_key_value_heads) // work.kv_bytes
     cache = Cache(room, work.kv_bytes, tokens, cluster.engine_sequences, tokens / config.model.max_seq_len)
-    parts = {**beside, "weights": work.weight_bytes, "KV cache": room}
-    return cache, Device("engine", cluster.engines, limit, {"rollout": parts, "train": parts, "sync": parts})
+    awake = {**beside, "weights": weights, "KV cache": room}
+    phases = {"rollout": awake, "train": awake, "sync": awake}
+    if cluster.colocate:
+        asleep = {"process": CUDA_BYTES} if on_gpu else {}
+        phases = {"rollout": awake, "train": asleep, "sync": {**beside, "weights": weights}}
+    return cache, Device("engine", cluster.engines * parts, limit, phases)
+
+
+def synced_bytes(config: TrainConfig, work: Work) -> int:
+    """Of one weight sync: the adapter's tensors, or all weights and a tied output layer by its own name."""
+    if work.lora is not None and config.cluster.lora_sync == "adapter":
+        return work.trained * work.width
+    tied = work.shape.parameter_counts()["embedding"] * work.width if work.shape.tie_word_embeddings else 0
+    return work.weight_bytes + tied
 
 
 def _node(config: TrainConfig, work: Work, trainer: Device, engine: Device) -> dict[str, int]:
-    """During a sync of whole weights rank 0 has them twice, merged and as the file's bytes, and the file once more."""
-    lora = config.lora.config
-    adapters = lora is not None and config.cluster.lora_sync == "adapter"
-    sent = work.trained * work.width if adapters else work.weight_bytes
-    tied = work.shape.tie_word_embeddings and not adapters
-    sent += work.shape.parameter_counts()["embedding"] * work.width if tied else 0
+    """The first node during a sync: whole weights are there twice by rank 0, merged and as the file's bytes, and once
+    more in the file.
+    """
+    sent = synced_bytes(config, work)
     parts = {"rank 0, gathered": 2 * sent, "/dev/shm": sent, "engines reading": sent * min(config.cluster.engines, 1)}
     if config.cluster.device == "cpu":
         parts["trainers"] = trainer.peak * trainer.count
@@ -185,7 +214,15 @@ def _faults(
     cluster = config.cluster
     faults: list[str] = []
     warnings: list[str] = []
-    trainer = devices[0]
+    trainer, engine = devices
+    if cluster.colocate and cluster.device == "cuda":
+        for phase in trainer.phases:
+            together = trainer.total(phase) + engine.total(phase)
+            if together > trainer.limit >= trainer.peak:
+                faults.append(
+                    f"trainer and engine together need {gib(together)} of {gib(trainer.limit)} during {phase}: lower "
+                    f"cluster.engine_memory ({cluster.engine_memory})"
+                )
     if cluster.device == "cuda" and trainer.peak > trainer.limit:
         parts = trainer.phases["train"]
         most = max(parts, key=parts.__getitem__)

@@ -125,6 +125,6 @@ def plan(overrides: Sequence[str], options: Options | None = None) -> Plan:
         # A CPU layout that starts Ray here runs here; of other nodes nothing is known.
         here = config.cluster.device == "cpu" and config.cluster.address is None
         host = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if here else 0
-    fits = memory(config, work, this_batch, rates, host)
-    taken = seconds(config, work, this_batch, assumed, fits, rates, placed.gpus or placed.cpus)
+    fits = memory(config, work, this_batch, rates, placed, host)
+    taken = seconds(config, work, this_batch, assumed, fits, rates, placed)
     return Plan(config, composed.values, assumed, work, this_batch, placed, fits, taken, rates, host)

@@ -7,8 +7,9 @@ from random import Random
 from rlve.config import TrainConfig
 from rlve.plan.batch import Assumptions, Batch
 from rlve.plan.decoding import Demand, Engine, Sampled, simulate
+from rlve.plan.layout import Layout
 from rlve.plan.lengths import lengths
-from rlve.plan.memory import Memory
+from rlve.plan.memory import Memory, synced_bytes
 from rlve.plan.rates import Rate, Rates
 from rlve.plan.work import Work
 
@@ -49,15 +50,15 @@ class Seconds:
 
 
 def seconds(
-    config: TrainConfig, work: Work, batch: Batch, assumed: Assumptions, memory: Memory, rates: Rates, devices: int
+    config: TrainConfig, work: Work, batch: Batch, assumed: Assumptions, memory: Memory, rates: Rates, placed: Layout
 ) -> Seconds:
-    """devices: GPUs of the layout, or cores."""
+    """Device-hours are GPUs', or cores'."""
     engine, sampled = rollout(config, work, batch, assumed, memory, rates)
     generated = sampled.tokens * config.cluster.engines
     stages = {
         "rollout": Stage(sampled.seconds, {"decode and prefill": sampled.seconds}),
         "train": train(config, work, batch, rates),
-        "sync": sync(config, work, rates),
+        "sync": sync(config, work, memory, rates, placed),
         "checkpoint": checkpoint(work, batch, rates),
         "evaluation": evaluation(config, batch, engine),
     }
@@ -78,7 +79,7 @@ def seconds(
         stages=stages,
         round=one,
         run_hours=hours,
-        device_hours=hours * devices,
+        device_hours=hours * (placed.gpus or placed.cpus),
         generated_tokens=generated,
         generated_tokens_per_second=generated / sampled.seconds if sampled.seconds else 0.0,
         trained_tokens_per_second=trained / train_seconds,
@@ -104,8 +105,9 @@ def rollout(
 ) -> tuple[Engine, Sampled]:
     """One engine's round: groups are shared out evenly, so that all take as long."""
     rlve, cores = config.rlve, threads(config, "engine")
-    bandwidth = rates["memory_bandwidth"] * cores * rates["decode_share"]
-    flops = rates["matrix_flops"] * cores * rates["prefill_share"]
+    parts = config.cluster.tensor_parallel_size
+    bandwidth = rates["memory_bandwidth"] * cores * parts * rates["decode_share"]
+    flops = rates["matrix_flops"] * cores * parts * rates["prefill_share"]
     forward = work.forward_flops(int(batch.prompt_tokens + batch.response_tokens))
     engine = Engine(
         fixed_seconds=rates["decode_step_seconds"],
@@ -134,47 +136,71 @@ def rollout(
 
 def train(config: TrainConfig, work: Work, batch: Batch, rates: Rates) -> Stage:
     """The busiest rank's padded tokens, the traffic between ranks, and the optimizer's own step."""
-    cluster, ranks = config.cluster, config.cluster.trainers
-    shared = cluster.sequence_parallel
-    micro_batch = min(batch.padded_tokens, max(cluster.group_tokens, batch.longest)) / shared
-    chunked = micro_batch > cluster.logits_chunk_tokens
-    padded = batch.padded_tokens / shared
-    flops = padded * work.hardware_flops(batch.context, cluster.gradient_checkpointing, chunked)
+    cluster, ranks, split = config.cluster, config.cluster.trainers, config.cluster.sequence_parallel
+    tokens = batch.padded_tokens / split
+    chunked = min(batch.padded_tokens, max(cluster.group_tokens, batch.longest)) / split > cluster.logits_chunk_tokens
+    flops = tokens * work.hardware_flops(batch.context, cluster.gradient_checkpointing, chunked)
     share = rates.train_share(work.parameters, batch.context, work.lora is not None).value
     speed = rates["matrix_flops"] * threads(config, "trainer") * share
-    parts = {"forward and backward": flops / speed * batch.steps_per_round}
+    parts = {"forward and backward": flops / speed}
     if config.loss.kl_coefficient:
-        parts["reference"] = padded * work.forward_flops(batch.context) / speed * batch.steps_per_round
+        parts["reference"] = tokens * work.forward_flops(batch.context) / speed
     if ranks > 1:
-        away = (ranks - 1) / ranks / rates["link_bandwidth"]
-        gradient = work.trained * (FULL_PRECISION * 2 if cluster.zero_stage == 0 else work.width) * away
-        # Stages 1 to 3 reduce at every micro-batch, stage 0 at the step; stage 3 also fetches weights, forward and
-        # backward.
-        traffic = gradient * (batch.micro_batches if cluster.zero_stage else 1)
-        if cluster.zero_stage == 3:
-            traffic += 2 * work.parameters * work.width * away * batch.micro_batches
-        elif cluster.zero_stage:
-            traffic += work.trained * work.width * away
-        parts["between ranks"] = traffic * batch.steps_per_round
+        parts["between ranks"] = _traffic(config, work, batch) / rates["link_bandwidth"]
+    if split > 1:
+        # Queries, keys, values and the output change hands, forward, backward and where the layers are computed again.
+        shape = work.shape
+        heads = 2 * shape.num_attention_heads + 2 * shape.num_key_value_heads
+        passes = 3 if cluster.gradient_checkpointing else 2
+        size = tokens * shape.num_hidden_layers * heads * shape.head_dim * work.width * passes
+        parts["sequence slices"] = size * (split - 1) / split / rates["link_bandwidth"]
     shares = ranks if cluster.zero_stage else 1
-    bandwidth = rates["memory_bandwidth"] * threads(config, "trainer")
-    parts["optimizer"] = STEP_BYTES * work.trained / shares / bandwidth * batch.steps_per_round
+    if cluster.offload_optimizer:
+        moved = (FULL_PRECISION + work.width) * work.trained / shares
+        parts["optimizer"] = (
+            STEP_BYTES * work.trained / shares / rates["copy_bandwidth"] + moved / rates["host_bandwidth"]
+        )
+    else:
+        bandwidth = rates["memory_bandwidth"] * threads(config, "trainer")
+        parts["optimizer"] = STEP_BYTES * work.trained / shares / bandwidth
+    if cluster.offload_parameters:
+        fetched = 2 * work.parameters * work.width / shares * batch.micro_batches
+        parts["offloaded weights"] = fetched / rates["host_bandwidth"]
+    parts = {part: each * batch.steps_per_round for part, each in parts.items()}
     return Stage(sum(parts.values()), parts)
 
 
-def sync(config: TrainConfig, work: Work, rates: Rates) -> Stage:
-    """Rank 0 gathers, digests and writes a file in shared memory; the engines read, digest and load it side by side."""
-    adapters = work.lora is not None and config.cluster.lora_sync == "adapter"
-    size = work.trained * work.width if adapters else work.weight_bytes
-    if work.shape.tie_word_embeddings and not adapters:
-        size += work.shape.parameter_counts()["embedding"] * work.width
+def _traffic(config: TrainConfig, work: Work, batch: Batch) -> float:
+    """Bytes that a rank sends in a step. Stages 1 to 3 reduce at every micro-batch, stage 0 at the step; stage 3 also
+    fetches weights, forward and backward.
+    """
+    stage, ranks = config.cluster.zero_stage, config.cluster.trainers
+    gradient = 2 * FULL_PRECISION * work.trained if stage == 0 else FULL_PRECISION * work.trained
+    traffic = gradient * (batch.micro_batches if stage else 1)
+    if stage == 3:
+        traffic += 2 * work.parameters * work.width * batch.micro_batches
+    elif stage:
+        traffic += work.trained * work.width
+    return traffic * (ranks - 1) / ranks
+
+
+def sync(config: TrainConfig, work: Work, memory: Memory, rates: Rates, placed: Layout) -> Stage:
+    """Rank 0 gathers, digests and writes a file in shared memory; the engines read, digest and load it side by side.
+
+    Colocated, trainers and engines also change places.
+    """
+    size = synced_bytes(config, work)
     parts = {
         "trainer to host": size / rates["host_bandwidth"],
         "digests of both ends": 2 * size / rates["digest_bandwidth"],
         "file": 2 * size / rates["copy_bandwidth"],
         "host to engines": size / rates["host_bandwidth"],
-        "calls and probe": rates["sync_seconds"],
     }
+    if config.cluster.colocate and placed.gpus:
+        trainer, engine = memory.devices
+        kept = trainer.total("sync") - trainer.total("rollout") + engine.phases["sync"]["weights"]
+        parts["taking turns"] = 2 * kept / rates["host_bandwidth"]
+    parts["calls and probe"] = rates["sync_seconds"]
     return Stage(sum(parts.values()), parts)
 
 

@@ -232,3 +232,22 @@ def test_the_document_shows_what_the_command_prints(capsys: pytest.CaptureFixtur
     assert main(["plan", "experiment=rlve_1.5b"]) == 0
     shown = document.split("```text\n")[1].split("```")[0]
     assert shown == capsys.readouterr().out, "scripts/update_plan_doc.sh writes the example of docs/plan.md again"
+
+
+def test_layouts_move_memory_and_time_where_they_say() -> None:
+    usual = large()
+    trainer = usual.memory.devices[0].phases["train"]
+    offloaded = large("cluster.offload_optimizer=true")
+    assert "moments" not in offloaded.memory.devices[0].phases["train"]
+    assert offloaded.memory.node["offloaded by trainers"] == 4 * sum(
+        trainer[part] for part in ("masters", "moments", "gradient")
+    )
+    parallel = large("cluster.engines=2", "cluster.tensor_parallel_size=2")
+    assert parallel.layout.gpus == usual.layout.gpus
+    assert parallel.memory.cache.tokens > usual.memory.cache.tokens
+    colocated = large("cluster=gpu8_colocated")
+    assert colocated.layout.gpus == 8
+    assert colocated.memory.devices[0].total("rollout") < usual.memory.devices[0].total("rollout")
+    assert colocated.memory.devices[1].total("train") < usual.memory.devices[1].total("train")
+    assert colocated.seconds.stages["rollout"].seconds < usual.seconds.stages["rollout"].seconds
+    assert "taking turns" in colocated.seconds.stages["sync"].parts
