@@ -102,7 +102,7 @@ class Examination:
 
     def _blocked(self, subject: str, remedy: str) -> None:
         """In a thread, where a call never gave the event loop back: nothing but the end of the process ends it."""
-        frame = sys._current_frames().get(threading.main_thread().ident or 0)
+        frame = sys._current_frames().get(threading.main_thread().ident or 0)  # pyright: ignore[reportPrivateUsage]
         where = innermost([(entry.filename, entry.lineno, entry.name) for entry in traceback.extract_stack(frame)])
         found = f"no end within {self.timeout_seconds:g} s; blocked in {where}"
         self._keep(Line(subject, "FAIL", found, _longer(remedy), self.timeout_seconds))

@@ -166,7 +166,7 @@ async def gradient_norm(policy: Policy, parts: Sequence[Sequence[Datum]], loss: 
 
 async def saved_vector(policy: Policy, folder: Path, kind: str = "exp_avg") -> NDArray[np.float32]:
     """Every trained parameter's `kind`, one after the other: weight, exp_avg or exp_avg_sq."""
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load_file  # pyright: ignore[reportUnknownVariableType]
 
     await policy.save_weights(str(folder))
     found: Mapping[str, Any] = load_file(folder / models.TRAINER_STATE)
