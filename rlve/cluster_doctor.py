@@ -234,7 +234,10 @@ class Cluster:
     async def _sleep_and_wake(self) -> str:
         if not self.config.cluster.colocate:
             raise Skip("cluster.colocate is off: trainers and engines keep devices of their own")
-        return await self._check(CHECKS[SLEEP_AND_WAKE])
+        found = await self._check(CHECKS[SLEEP_AND_WAKE])
+        peaks = (await self._sampler().save_weights_for_sampler()).peak_bytes
+        most = ", ".join(f"{stage} {size / GIB:.3g} GiB" for stage, size in peaks.items())
+        return f"{found}; most memory in use: {most}" if most else found
 
     async def _rounds(self) -> str:
         if self.parts is None:
@@ -338,7 +341,9 @@ def layout(config: TrainConfig) -> str:
     place = "Ray started here" if cluster.address is None else f"Ray at {cluster.address}"
     if cluster.backend == "local":
         return f"model {config.model.path}, {config.model.dtype}, {trained}; one process"
+    parts = f" of {cluster.tensor_parallel_size} parts" if cluster.tensor_parallel_size > 1 else ""
+    shared = ", colocated" if cluster.colocate else ""
     return (
         f"model {config.model.path}, {config.model.dtype}, {trained}; {counted(cluster.trainers, 'trainer')} with ZeRO "
-        f"{cluster.zero_stage} and {counted(cluster.engines, 'engine')} on {cluster.device}; {place}"
+        f"{cluster.zero_stage} and {counted(cluster.engines, 'engine')}{parts} on {cluster.device}{shared}; {place}"
     )
