@@ -338,12 +338,13 @@ def layout(config: TrainConfig) -> str:
     """The layout in words."""
     cluster, lora = config.cluster, config.lora.config
     trained = "full weights" if lora is None else f"LoRA of rank {lora.rank}, synced {cluster.lora_sync}"
+    model = f"model {config.model.path}, {config.model.dtype}, {trained}"
     place = "Ray started here" if cluster.address is None else f"Ray at {cluster.address}"
     if cluster.backend == "local":
-        return f"model {config.model.path}, {config.model.dtype}, {trained}; one process"
+        return f"{model}; one process"
     parts = f" of {cluster.tensor_parallel_size} parts" if cluster.tensor_parallel_size > 1 else ""
+    sequences = f" in groups of {cluster.sequence_parallel}" if cluster.sequence_parallel > 1 else ""
     shared = ", colocated" if cluster.colocate else ""
-    return (
-        f"model {config.model.path}, {config.model.dtype}, {trained}; {counted(cluster.trainers, 'trainer')} with ZeRO "
-        f"{cluster.zero_stage} and {counted(cluster.engines, 'engine')}{parts} on {cluster.device}{shared}; {place}"
-    )
+    trainers = f"{counted(cluster.trainers, 'trainer')}{sequences} with ZeRO {cluster.zero_stage}"
+    engines = f"{counted(cluster.engines, 'engine')}{parts}"
+    return f"{model}; {trainers} and {engines} on {cluster.device}{shared}; {place}"
