@@ -85,7 +85,7 @@ class RolloutActor:
                 tensor_parallel_size=self.cluster.tensor_parallel_size,
                 # Losses divide by the probability under the distribution that was sampled from, not the raw one.
                 logprobs_mode="processed_logprobs",
-                worker_extension_cls="rlve.cluster.weight_transfer.WeightReceiver",
+                worker_extension_cls="rlve.cluster.worker_extension.WeightReceiver",
                 enable_log_requests=False,
                 disable_log_stats=True,
                 **(specific | self.cluster.engine_options),
