@@ -272,10 +272,16 @@ class ClusterConfig(Section):
     into the weights, which samples fastest, or as an `adapter` beside them, of which it holds engine_adapters at a
     time, of rank max_lora_rank at most. engine_options: options of vLLM's own, as its AsyncEngineArgs names them.
     colocate: trainers and engines share devices and take turns; who waits has given its memory up.
+    address: null starts Ray on this machine and ends it with the run; `auto` joins the cluster of this node or of
+    RAY_ADDRESS, host:port the one whose head listens there, ray://host:port the same from outside of it.
+    sync_transport: whole weights go through `shared_memory`, which has one node, or by a `collective` between nodes
+    (NCCL, on CPU gloo), in buckets of sync_bucket_mib; `auto` takes the first where it can. sync_timeout_seconds: how
+    long one end waits for the other. trainer_resources, engine_resources: Ray's custom resources that each takes, which
+    is how they are kept to certain nodes.
     """
 
     backend: Literal["ray", "local"]
-    address: str | None
+    address: Annotated[str, Field(pattern=r"^(auto|(ray://)?[^/:\s]+:\d+)$")] | None
     device: Literal["cpu", "cuda"]
     trainers: PositiveInt
     sequence_parallel: PositiveInt
@@ -293,6 +299,11 @@ class ClusterConfig(Section):
     engine_sequences: PositiveInt
     engine_memory: PositiveFloat
     engine_options: dict[str, Any]
+    sync_transport: Literal["auto", "shared_memory", "collective"]
+    sync_bucket_mib: PositiveInt
+    sync_timeout_seconds: PositiveFloat
+    trainer_resources: dict[str, PositiveFloat]
+    engine_resources: dict[str, PositiveFloat]
     lora_sync: Literal["merged", "adapter"]
     engine_adapters: PositiveInt
     max_lora_rank: PositiveInt

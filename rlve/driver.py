@@ -109,6 +109,8 @@ async def train(run: Run) -> None:
             progress.finished_rounds += 1
             progress.syncs += 1
             progress.syncs_verified += sync.tensors > 0
+            if progress.syncs == 1 and sync.transport != "none":
+                run.tracker.say(f"weights go from trainers to engines by {sync.transport.replace('_', ' ')}")
             progress.logprob_gap_max = max(
                 progress.logprob_gap_max, learned.get("logprob_gap_max", 0.0), sync.probe_gap
             )

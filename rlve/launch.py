@@ -214,6 +214,12 @@ def trainer_only(config: TrainConfig) -> TrainConfig:
     return config.model_copy(update={"cluster": config.cluster.model_copy(update={"engines": 0})})
 
 
+def shared_folders(config: TrainConfig) -> dict[str, Path]:
+    """Key → folder that trainers and driver write in for each other."""
+    keys = {"output": config.output} | ({"model.cache": config.model.cache} if config.warm_start else {})
+    return {key: Path(folder).expanduser().resolve() for key, folder in keys.items()}
+
+
 @asynccontextmanager
 async def opened(config: TrainConfig, model: Path, lora: LoraConfig | None) -> AsyncIterator[Policy]:
     """The policy that the configuration asks for."""
@@ -238,7 +244,13 @@ async def opened(config: TrainConfig, model: Path, lora: LoraConfig | None) -> A
         from rlve.cluster.policy import ClusterPolicy
 
         policy = await ClusterPolicy.open(
-            model, config.model.dtype, lora, config.model.max_seq_len, config.cluster, config.rlve.balance_data
+            model,
+            config.model.dtype,
+            lora,
+            config.model.max_seq_len,
+            config.cluster,
+            config.rlve.balance_data,
+            shared_folders(config),
         )
     try:
         yield policy

@@ -161,8 +161,8 @@ class LocalPolicy:
         if merged or self.lora is None:
             models.write_folder(self.path, path, models.merged_weights(self.model))
         else:
-            file = models.adapter_file(path, self.path, self.lora)
-            weight_transfer.write(models.adapter_weights(self.model), file)
+            files = models.adapter_files(self.path, self.lora, models.adapter_weights(self.model))
+            models.write_files(path, files)
             models.copy_tokenizer(self.path, path)
 
     def _save(self, path: Path, merged: bool) -> None:

@@ -39,6 +39,8 @@ def round_metrics(
         "sync/version": sync.version,
         "sync/verified": sync.tensors,
         "sync/probe_gap": sync.probe_gap,
+        "sync/collective": float(sync.transport == "collective"),
+        "sync/bytes": sync.byte_count,
         **{f"memory/{stage}_gib": size / 2**30 for stage, size in sync.peak_bytes.items()},
     }
     for name in ("loss", "grad_norm", "learning_rate", "logprob_gap_max", "pg_clipfrac", "ppo_kl", "entropy"):

@@ -16,9 +16,9 @@ class SyncReport:
     """How a weight sync was proved: every tensor's digest agreed, and so did a probe's log-probabilities.
 
     probe_gap: largest |engine − trainer| log-probability over the probe's tokens; seconds: the pause of sampling;
-    workers: processes that loaded the tensors, each of which was proved by itself; peak_bytes: most memory in use in
-    each stage since the sync before, `rollout`, `train` and `sync`, on the fullest GPU, or on CPU in all processes
-    together; empty where nobody measures.
+    workers: processes that loaded the tensors, each of which was proved by itself; transport: how they got there, and
+    byte_count: how many bytes they are; peak_bytes: most memory in use in each stage since the sync before, `rollout`,
+    `train` and `sync`, on the fullest GPU, or on CPU in all processes together; empty where nobody measures.
     """
 
     version: int
@@ -26,6 +26,8 @@ class SyncReport:
     probe_gap: float
     seconds: float
     workers: int = 1
+    transport: Literal["none", "shared_memory", "collective", "object_store"] = "none"
+    byte_count: int = 0
     peak_bytes: Mapping[str, int] = field(default_factory=dict[str, int])
 
 

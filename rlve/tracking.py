@@ -66,6 +66,8 @@ METRICS: dict[str, str] = {
     "sync/version": "version of the weights that sample from here on",
     "sync/verified": "tensors whose digest matched after the last sync",
     "sync/probe_gap": "largest |trainer − sampler| log-probability of the probe prompt, nats",
+    "sync/collective": "1 where whole weights went between nodes by a collective, 0 where they did not",
+    "sync/bytes": "whole weights sent in the last sync, bytes",
     "memory/rollout_gib": "most memory in use while sampling: on the fullest GPU, or on CPU in all processes, GiB",
     "memory/train_gib": "the same during gradients, optimizer steps and checkpoints, GiB",
     "memory/sync_gib": "the same during the weight sync, GiB",

@@ -283,7 +283,8 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         micro_batch_tokens=options.micro_batch_tokens,
         logits_chunk_tokens=options.logits_chunk_tokens,
     )
-    actor = TrainerActor(TrainerPlace(0, 1, "127.0.0.1", options.port), cluster)
+    actor = TrainerActor(cluster)
+    actor.join(TrainerPlace(0, 1, 0, 1, "127.0.0.1", options.port))
     meter = Meter(options.device)
     machine = meter.rates(options.matrix)
     published = next((peak for name, peak in PEAKS.items() if name in meter.name), None)

@@ -5,16 +5,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from rlve import cluster_doctor, doctor_report, launch
-from rlve.cluster.cluster import Cluster
 from rlve.cluster.policy import ClusterPolicy
+from rlve.cluster.transports import SharedMemory
+from rlve.cluster.weight_transfer import Sent
 from rlve.config import AdamParams, ConfigError, LoraConfig, TrainConfig
 from rlve.examination import Line
 from rlve.local import LocalPolicy
@@ -190,21 +190,17 @@ def doctor(*arguments: str, seconds: float = 60) -> "subprocess.CompletedProcess
     )
 
 
-class FlipsAByte(Cluster):
+class FlipsAByte(SharedMemory):
     """The last byte of the weights' file changes between the trainer that writes it and the engine that reads it."""
 
-    def call(self, slot: int, method: str, *arguments: Any) -> Awaitable[list[Any]]:
-        written = super().call(slot, method, *arguments)
-        return self._flipped(written, Path(arguments[0])) if method == "write_sampler_weights" else written
-
-    async def _flipped(self, written: Awaitable[list[Any]], path: Path) -> list[Any]:
-        result = await written
-        with path.open("r+b") as file:
+    async def written(self, slot: int) -> tuple[str, Sent]:
+        path, sent = await super().written(slot)
+        with Path(path).open("r+b") as file:
             file.seek(-1, os.SEEK_END)
             (last,) = file.read(1)
             file.seek(-1, os.SEEK_END)
             file.write(bytes([last ^ 1]))
-        return result
+        return path, sent
 
 
 @pytest.mark.slow
@@ -214,7 +210,8 @@ def test_a_byte_that_changes_on_its_way_to_the_engine_is_found_by_the_tensors_na
     async def opened(config: TrainConfig, model: Path, lora: LoraConfig | None) -> AsyncIterator[Policy]:
         async with launch.opened(config, model, lora) as policy:
             assert isinstance(policy, ClusterPolicy)
-            policy.cluster.__class__ = FlipsAByte
+            assert isinstance(policy.cluster.transport, SharedMemory)
+            policy.cluster.transport.__class__ = FlipsAByte
             yield policy
 
     config = composed("environments.names=[Parity]", f"model.cache={tmp_path / 'cache'}", f"output={tmp_path / 'run'}")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from rlve.cluster import packing
-from rlve.cluster.placement import free_port
 from rlve.cluster.trainer import Arrays, TrainerPlace
 from rlve.cluster.trainer_actor import TrainerActor
 from rlve.config import ClusterConfig, LoraConfig
@@ -48,10 +47,13 @@ class Ranks:
 
 @contextmanager
 def trainer_ranks(path: Path, dtype: str, lora: LoraConfig | None, cluster: ClusterConfig) -> Iterator[Ranks]:
-    spawn, port = multiprocessing.get_context("spawn"), free_port()
+    spawn, port = multiprocessing.get_context("spawn"), TrainerActor(cluster).free_port()
     pairs = [spawn.Pipe() for _ in range(cluster.trainers)]
     processes = [
-        spawn.Process(target=_rank, args=(theirs, TrainerPlace(rank, cluster.trainers, "127.0.0.1", port), cluster))
+        spawn.Process(
+            target=_rank,
+            args=(theirs, TrainerPlace(rank, cluster.trainers, rank, cluster.trainers, "127.0.0.1", port), cluster),
+        )
         for rank, (_, theirs) in enumerate(pairs)
     ]
     for process in processes:
@@ -71,7 +73,8 @@ def trainer_ranks(path: Path, dtype: str, lora: LoraConfig | None, cluster: Clus
 
 
 def _rank(connection: Connection, place: TrainerPlace, cluster: ClusterConfig) -> None:
-    actor = TrainerActor(place, cluster)
+    actor = TrainerActor(cluster)
+    actor.join(place)
     connection.send(_outcome(actor.open, *connection.recv()))
     while True:
         method, arguments = connection.recv()

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -11,15 +10,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import ray
-from ray.exceptions import RayActorError, RayTaskError
 
-from rlve.cluster import engine_options, placement, sequence_parallel, weight_transfer, whereabouts
+from rlve import models
+from rlve.cluster import engine_options, placement, sequence_parallel, sites, transports, weight_transfer, whereabouts
+from rlve.cluster.calls import abortable, all_of, name_actor
 from rlve.cluster.rollout_actor import RolloutActor
+from rlve.cluster.sites import Site
 from rlve.cluster.trainer import TrainerPlace
 from rlve.cluster.trainer_actor import TrainerActor
 from rlve.cluster.turns import Apart, Turns
 from rlve.config import ClusterConfig, LoraConfig, SamplingParams
-from rlve.policy import Place, SyncError, WorkerDied, check_prompt
+from rlve.policy import Place, SyncError, check_prompt
 from rlve.types import Completion, PromptLogprobs
 
 
@@ -28,9 +29,9 @@ class Adapter:
     """LoRA weights that the engines hold; number 0 is the base model. users: samples in flight."""
 
     number: int
-    folder: Path | None
     kept: bool = True
     users: int = 0
+    loaded: bool = True
     workers: int = 0  # that loaded it
 
 
@@ -41,9 +42,12 @@ class Cluster:
         self.path, self.dtype, self.max_seq_len, self.config = path, dtype, max_seq_len, config
         self.adapters = adapters
         self.trainers: list[Any] = []
+        self.trainer_sites: list[Site] = []
+        self.nodes: tuple[list[placement.Node], list[placement.Node]] = [], []  # of trainers, of engines
         self.engines: list[Any] = []
         self.outstanding: list[int] = []  # per engine, the tokens that its requests may still draw
-        self.base = Adapter(0, None)
+        self.base = Adapter(0)
+        self.transport: transports.Transport | None = None  # how whole weights get into the engines
         self.proved: tuple[Mapping[str, str], Sequence[Sequence[Mapping[str, str]]]] = {}, []  # by the last sync
         self.vocabulary_size = 0
         self.owns_ray = False
@@ -57,15 +61,22 @@ class Cluster:
         self.aside = False  # whether the trainers' state is in host memory
         self.unused: list[Adapter] = []  # to be dropped once the engines are awake
         self.aborts: Counter[int] = Counter()
-        # What engines read adapters from; in memory, and gone with the cluster.
-        self._scratch = placement.Scratch()
-        self.scratch = self._scratch.folder
 
     @classmethod
-    async def open(cls, path: Path, dtype: str, max_seq_len: int, config: ClusterConfig, adapters: bool) -> "Cluster":
-        """Starts the trainers' processes; the engines' start with `start_engines`. adapters: engines take adapters."""
-        from rlve import models
+    async def open(
+        cls,
+        path: Path,
+        dtype: str,
+        max_seq_len: int,
+        config: ClusterConfig,
+        adapters: bool,
+        folders: Mapping[str, Path] | None = None,
+    ) -> "Cluster":
+        """Starts the trainers' processes; the engines' start with `start_engines`. adapters: engines take adapters.
 
+        folders: by key of the configuration, where weights will be saved and loaded. ConfigError where a node has other
+        code, no such model, or does not see such a folder.
+        """
         engine_options.check_shards(config, path)
         placement.check_dtype(config, dtype)
         sequence_parallel.check(path, config.sequence_parallel)
@@ -73,44 +84,81 @@ class Cluster:
         try:
             cluster.owns_ray = placement.connect(config)
             cluster.vocabulary_size = models.vocabulary_size(path)
-            address, port = ray.util.get_node_ip_address(), placement.free_port()
-            trainer = placement.actor(TrainerActor, config, 1, config.threads_per_trainer)
+            cluster.nodes = placement.plan(config, placement.nodes())
             cluster.trainers = [
-                trainer.remote(TrainerPlace(rank, config.trainers, address, port), config)
-                for rank in range(config.trainers)
+                placement.trainer(TrainerActor, config, node).remote(config) for node in cluster.nodes[0]
             ]
+            cluster.trainer_sites = await cluster._placed("trainer", cluster.trainers)
+            if config.address is not None:
+                # One actor of each node.
+                actors = dict(zip(cluster.trainer_sites, cluster.trainers, strict=True))
+                await sites.require_code(actors)
+                await sites.require_model(actors, path)
+                for key, folder in (folders or {}).items():
+                    await sites.require_shared(actors, key, folder)
+            await cluster._join_trainers()
         except BaseException:
             await cluster.close()
             raise
         return cluster
 
+    async def _placed(self, kind: str, actors: list[Any]) -> list[Site]:
+        found = await sites.of(_named(kind, actors))
+        for index, (actor, site) in enumerate(zip(actors, found, strict=True)):
+            name_actor(actor, f"{kind} {index} on {site}")
+        return found
+
+    async def _join_trainers(self) -> None:
+        """Into one world, whose rank 0 listens on its own node."""
+        (port,) = await all_of([self.trainers[0].free_port.remote()])
+        nodes = [site.node for site in self.trainer_sites]
+        places = [
+            TrainerPlace(
+                rank,
+                len(nodes),
+                nodes[:rank].count(node),
+                nodes.count(node),
+                self.trainer_sites[0].address,
+                port,
+            )
+            for rank, node in enumerate(nodes)
+        ]
+        await all_of([actor.join.remote(place) for actor, place in zip(self.trainers, places, strict=True)])
+
     async def start_engines(self) -> None:
-        """Starts config.engines of them; where they run already it returns at once."""
+        """Starts config.engines of them; where they run already, or none is wanted, it returns at once."""
         async with self.starting, self.turns.turn("sample"):
-            if self.engines:
+            if self.engines or not self.config.engines:
                 return
-            config = self.config
-            parts, threads = config.tensor_parallel_size, config.threads_per_engine
+            config, parts = self.config, self.config.tensor_parallel_size
             gpus: list[str] = []
             if config.colocate and config.device == "cuda":
                 gpus = await all_of([trainer.gpu.remote() for trainer in self.trainers])
-            reserved = 0 if gpus else parts
-            engine = placement.actor(RolloutActor, config, reserved, threads, max_concurrency=10_000)
             engines = [
-                engine.remote(
+                placement.engine(RolloutActor, config, node, max_concurrency=10_000).remote(
                     *(str(self.path), self.dtype, self.max_seq_len, config, self.adapters),
                     gpus[number * parts : (number + 1) * parts],
                 )
-                for number in range(config.engines)
+                for number, node in enumerate(self.nodes[1])
             ]
             try:
+                found = await self._placed("engine", engines)
+                transport = transports.choose(
+                    config, _named("trainer", self.trainers), _named("engine", engines), self.trainer_sites[0], found
+                )
+                if config.address is not None:
+                    actors = dict(zip(found, engines, strict=True))
+                    await sites.require_code(actors)
+                    await sites.require_model(actors, self.path)
                 await all_of([actor.start.remote() for actor in engines])
+                if not self.adapters:
+                    await transport.start()
             except BaseException:
                 for actor in engines:
                     ray.kill(actor)
                 raise
             self.outstanding = [0] * len(engines)
-            self.engines = engines
+            self.engines, self.transport = engines, transport
 
     async def open_slot(self, lora: LoraConfig | None) -> tuple[int, dict[str, Any]]:
         """A model in training at every rank; its slot, and what rank 0 says of it."""
@@ -135,12 +183,19 @@ class Cluster:
         """One method of a model's Trainer at every rank, submitted before this returns."""
         return all_of([actor.call.remote(slot, method, *arguments) for actor in self.trainers])
 
-    async def load_adapter(self, folder: Path, sent: Mapping[str, str] | None = None) -> Adapter:
-        """Every engine takes it, with proof: SyncError unless it loaded the bytes of `sent`, or of the file."""
-        adapter = Adapter(next(self.numbers), folder)
-        if sent is None:
-            sent = await asyncio.to_thread(weight_transfer.adapter_digests, folder)
-        loaded = await all_of([engine.load_adapter.remote(adapter.number, str(folder)) for engine in self.engines])
+    async def adapter(self, slot: int) -> tuple[Any, Mapping[str, str]]:
+        """A model's adapter as a reference to its files, which do not pass through here, and its tensors' digests."""
+        calls = [actor.call.options(num_returns=2).remote(slot, "adapter") for actor in self.trainers]
+        digests = await all_of([digests for _, digests in calls])
+        return calls[0][0], digests[0]
+
+    async def load_adapter(self, files: Any, sent: Mapping[str, str]) -> Adapter:
+        """Every engine takes it, with proof: SyncError unless it loaded what was sent.
+
+        files: name → content, or a reference to that.
+        """
+        adapter = Adapter(next(self.numbers))
+        loaded = await all_of([engine.load_adapter.remote(adapter.number, files) for engine in self.engines])
         adapter.workers = self.prove(sent, loaded)
         return adapter
 
@@ -167,7 +222,7 @@ class Cluster:
         ]
 
     async def release(self, adapter: Adapter) -> None:
-        """The engines drop it once its last sample is done; a folder in `scratch` is removed."""
+        """The engines drop it once its last sample is done."""
         adapter.kept = False
         await self._drop_unused(adapter)
 
@@ -198,8 +253,8 @@ class Cluster:
         await all_of([engine.abort_samples.remote(owner) for engine in self.engines])
 
     async def close(self) -> None:
-        """Engines shut their processes down themselves; what does not answer is killed."""
-        closing = [actor.close.remote() for actor in self.engines]
+        """Actors leave nothing behind where they answer; what does not is killed."""
+        closing = [actor.close.remote() for actor in [*self.engines, *self.trainers]]
         if closing:
             await asyncio.to_thread(ray.wait, closing, num_returns=len(closing), timeout=20)
         for actor in [*self.engines, *self.trainers]:
@@ -207,7 +262,6 @@ class Cluster:
         self.engines, self.trainers = [], []
         if self.owns_ray:
             ray.shutdown()
-        self._scratch.close()
 
     @asynccontextmanager
     async def _engine(self, adapter: Adapter, tokens: int) -> AsyncIterator[Any]:
@@ -224,7 +278,7 @@ class Cluster:
             await self._drop_unused(adapter)
 
     async def _drop_unused(self, adapter: Adapter) -> None:
-        if adapter.kept or adapter.users or adapter.folder is None or adapter in self.unused:
+        if adapter.kept or adapter.users or not adapter.loaded or adapter is self.base or adapter in self.unused:
             return
         self.unused.append(adapter)
         if not self.config.colocate:
@@ -233,10 +287,8 @@ class Cluster:
     async def _drop(self) -> None:
         while self.unused:
             adapter = self.unused.pop()
-            folder, adapter.folder = adapter.folder, None
+            adapter.loaded = False
             await all_of([engine.drop_adapter.remote(adapter.number) for engine in self.engines])
-            if folder is not None and folder.is_relative_to(self.scratch):
-                shutil.rmtree(folder, ignore_errors=True)
 
     # What the devices hold in each turn of a colocated cluster.
 
@@ -267,6 +319,10 @@ class Cluster:
             self.awake.add(part)
 
 
+def _named(kind: str, actors: Sequence[Any]) -> dict[str, Any]:
+    return {f"{kind} {index}": actor for index, actor in enumerate(actors)}
+
+
 class FolderSampler:
     """Sampler of a base model, or of an adapter in a folder: what was saved there, whatever trains meanwhile."""
 
@@ -277,8 +333,12 @@ class FolderSampler:
     async def open(cls, cluster: Cluster, folder: Path | None) -> "FolderSampler":
         """folder None: the base model itself."""
         await cluster.start_engines()
+        if folder is None:
+            return cls(cluster, cluster.base)
+        files = await asyncio.to_thread(models.read_adapter, folder)
+        sent = await asyncio.to_thread(weight_transfer.adapter_digests, files)
         async with cluster.turns.turn("sample"):
-            return cls(cluster, cluster.base if folder is None else await cluster.load_adapter(folder))
+            return cls(cluster, await cluster.load_adapter(ray.put(files), sent))
 
     async def sample(
         self, prompt: Sequence[int], params: SamplingParams, count: int, version: int | None = None
@@ -301,27 +361,3 @@ class FolderSampler:
 def _here(_: Any, device: str) -> tuple[str, int, str]:
     """In a trainer's process; the first argument is the actor."""
     return whereabouts.here(device)
-
-
-async def one(reference: Awaitable[Any]) -> Any:
-    """The result of a remote call, or the actor's own exception; WorkerDied where its process has ended."""
-    try:
-        return await reference
-    except RayActorError as error:
-        raise WorkerDied(f"a trainer's or an engine's process has ended: {error}") from error
-    except RayTaskError as error:
-        # The actor's own exception, not Ray's wrapping of it, is what the caller can act on.
-        raise error.cause from error
-
-
-async def abortable(reference: Any) -> Any:
-    """As `one`; when its caller is cancelled, so is the work in the engine."""
-    try:
-        return await one(reference)
-    except asyncio.CancelledError:
-        ray.cancel(reference)
-        raise
-
-
-async def all_of(references: Sequence[Awaitable[Any]]) -> list[Any]:
-    return list(await asyncio.gather(*(one(reference) for reference in references)))

@@ -1,9 +1,7 @@
 """ClusterPolicy: the seam over Ray. Trainer ranks compute together, engines sample together, weights are proved."""
 
 import asyncio
-import shutil
 import time
-import uuid
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,7 +12,8 @@ from numpy.typing import NDArray
 
 from rlve import losses, models
 from rlve.cluster import packing, weight_transfer
-from rlve.cluster.cluster import Adapter, Cluster, all_of
+from rlve.cluster.calls import all_of, one
+from rlve.cluster.cluster import Adapter, Cluster
 from rlve.config import AdamParams, ClusterConfig, LoraConfig, SamplingParams
 from rlve.policy import PROBE_TOKENS, Place, SyncReport, check_data, probe_datum, probe_prompt
 from rlve.types import Completion, Datum, Loss, LossResult, PromptLogprobs
@@ -58,15 +57,16 @@ class ClusterPolicy:
         max_seq_len: int,
         config: ClusterConfig,
         balance_data: bool,
+        folders: Mapping[str, Path] | None = None,
     ) -> "ClusterPolicy":
         """A policy with a cluster to itself, synced once, so that `sample` has the trainer's weights from the start.
 
-        With config.engines 0 the policy trains and cannot sample.
+        With config.engines 0 the policy trains and cannot sample. folders: where it will be told to save, by key.
         """
         # The merged head of a tied model has no place in an engine that ties it too.
         untied = lora is not None and lora.train_unembed and models.ties_embeddings(path)
         adapters = lora is not None and (untied or config.lora_sync == "adapter")
-        cluster = await Cluster.open(path, dtype, max_seq_len, config, adapters)
+        cluster = await Cluster.open(path, dtype, max_seq_len, config, adapters, folders)
         try:
             # First, for an engine measures what its device has left.
             await cluster.start_engines()
@@ -146,11 +146,10 @@ class ClusterPolicy:
             async with self.training:
                 self._require_whole()
                 await self._take_peak("sync")
-                report = await (self._sync_adapter(keep) if self.adapters else self._sync_whole())
+                target = None if path is None else Path(path)
+                report = await (self._sync_adapter(keep, target) if self.adapters else self._sync_whole(target))
                 await self._take_peak("rollout")
                 report, self.peaks = replace(report, peak_bytes=self.peaks), {}
-                if path is not None:
-                    await self._write_sampler(Path(path))
                 return report
         except BaseException as error:
             self.broken = error
@@ -248,30 +247,30 @@ class ClusterPolicy:
                 logprobs[index], values[index] = lp, value
         return losses.result(data, logprobs, values, loss)
 
-    async def _sync_whole(self) -> SyncReport:
+    async def _sync_whole(self, path: Path | None) -> SyncReport:
         # Samples submitted after this wait for it; those before it finish with the weights they began with.
         async with self.changed:
             await self.changed.wait_for(lambda: self.in_flight == 0)
         started = time.perf_counter()
+        transport = self.cluster.transport
+        assert transport is not None, "engines are started before anything is synced"
         async with self._syncing() as expected:
-            path = self.cluster.scratch / f"{uuid.uuid4().hex}.safetensors"
-            try:
-                sent, *_ = await self.cluster.call(self.slot, "write_sampler_weights", str(path))
-                loaded = await all_of([engine.receive_weights.remote(str(path)) for engine in self.cluster.engines])
-            finally:
-                path.unlink(missing_ok=True)
-            workers = self.cluster.prove(sent, loaded)
+            sent, loaded = await transport.transfer(self.slot)
+            workers = self.cluster.prove(sent.digests, loaded)
             gap = await self._probe(self.version + 1, self.current, expected)
         self.version += 1
-        return SyncReport(self.version, len(sent), gap, time.perf_counter() - started, workers)
+        seconds = time.perf_counter() - started
+        if path is not None:
+            async with self.cluster.turns.turn("train"):
+                await self.cluster.call(self.slot, "write_model", str(path.resolve()))
+        return SyncReport(self.version, len(sent.digests), gap, seconds, workers, transport.name, sent.byte_count)
 
-    async def _sync_adapter(self, keep: bool) -> SyncReport:
+    async def _sync_adapter(self, keep: bool, path: Path | None) -> SyncReport:
         started = time.perf_counter()
         version = self.version + 1
-        folder = self.cluster.scratch / f"{self.slot}-{version}"
         async with self._syncing() as expected:
-            sent, *_ = await self.cluster.call(self.slot, "write_adapter", str(folder))
-            adapter = await self.cluster.load_adapter(folder, sent)
+            files, sent = await self.cluster.adapter(self.slot)
+            adapter = await self.cluster.load_adapter(files, sent)
             try:
                 gap = await self._probe(version, adapter, expected)
             except BaseException:
@@ -283,16 +282,11 @@ class ClusterPolicy:
             self.kept[version] = adapter
         if number not in self.kept and before is not self.cluster.base:
             await self.cluster.release(before)
-        return SyncReport(version, len(sent), gap, time.perf_counter() - started, adapter.workers)
-
-    async def _write_sampler(self, path: Path) -> None:
-        if self.adapters:
-            assert self.current.folder is not None
-            await asyncio.to_thread(shutil.copytree, self.current.folder, path, dirs_exist_ok=True)
+        seconds = time.perf_counter() - started
+        if path is not None:
+            await asyncio.to_thread(models.write_files, path, await one(files))
             models.copy_tokenizer(self.cluster.path, path)
-            return
-        async with self.cluster.turns.turn("train"):
-            await self.cluster.call(self.slot, "write_model", str(path.resolve()))
+        return SyncReport(version, len(sent), gap, seconds, adapter.workers, "object_store")
 
     @asynccontextmanager
     async def _syncing(self) -> AsyncIterator[list[float]]:

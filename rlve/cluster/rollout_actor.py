@@ -1,10 +1,14 @@
 """One vLLM engine: samples completions, takes new weights, aborts."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
+from rlve import models
 from rlve.cluster import memory
+from rlve.cluster.scratch import Scratch
 from rlve.cluster.weight_transfer import adapter_name
 from rlve.config import ClusterConfig, SamplingParams
 from rlve.types import Completion, FinishReason, PromptLogprobs
@@ -27,6 +31,8 @@ class RolloutActor:
         self.adapters = adapters
         self.gpus = gpus
         self.counter = 0
+        # The engine reads an adapter again from its folder, should it have put it aside.
+        self.scratch = Scratch()
         self.folders: dict[int, str] = {}
         self.running: dict[str, int] = {}
         self.end_tokens: frozenset[int] = frozenset()
@@ -46,8 +52,6 @@ class RolloutActor:
         from vllm import AsyncEngineArgs
         from vllm.v1.engine.async_llm import AsyncLLM
         from vllm.v1.executor.uniproc_executor import UniProcExecutor
-
-        from rlve.models import end_tokens
 
         specific: dict[str, Any] = {"gpu_memory_utilization": self.cluster.engine_memory}
         if self.cluster.device == "cpu":
@@ -91,7 +95,7 @@ class RolloutActor:
                 **(specific | self.cluster.engine_options),
             )
         )
-        self.end_tokens = end_tokens(self.path)
+        self.end_tokens = models.end_tokens(self.path)
         # The first batch of a process compiles for seconds; let that happen before anything is timed or waited for.
         await self.sample([0], SamplingParams(max_tokens=2, seed=0), 1)
         return {"pid": os.getpid()}
@@ -160,7 +164,6 @@ class RolloutActor:
 
         self.counter += 1
         request = f"{self.counter}"
-        # Known by its number: the folder is read again should the engine have put the adapter aside.
         lora = LoRARequest(adapter_name(adapter), adapter, self.folders[adapter]) if adapter else None
         self.running[request] = owner
         result = None
@@ -182,8 +185,17 @@ class RolloutActor:
     async def abort_samples(self, owner: int) -> None:
         await self.engine.abort([request for request, whose in self.running.items() if whose == owner])
 
-    async def receive_weights(self, path: str) -> list[dict[str, str]]:
-        """Loads new weights; per engine worker the digest of each tensor as loaded. No sample may be in flight."""
+    async def join_weights(
+        self, host: str, port: int, first: int, members: list[str], device: str, seconds: float
+    ) -> None:
+        """Into the group in which trainer rank 0 sends, with every worker; `first` is the rank of the first one."""
+        await self.engine.collective_rpc("join_weights", args=(host, port, first, members, device, seconds))
+
+    async def receive_weights(self, path: str | None = None) -> list[dict[str, str]]:
+        """Loads new weights from a file, or as the group's sender sends them. No sample may be in flight.
+
+        Per engine worker the digest of each tensor as loaded.
+        """
         digests = await self.engine.collective_rpc("receive_weights", args=(path,))
         # Cached prefixes hold keys and values of the old weights.
         await self.engine.reset_prefix_cache()
@@ -193,15 +205,21 @@ class RolloutActor:
         """Of each worker."""
         return [tuple(place) for place in await self.engine.collective_rpc("whereabouts")]
 
-    async def load_adapter(self, number: int, folder: str) -> list[dict[str, str]]:
-        """Takes an adapter by its folder, which stays until `drop_adapter`; digests as from receive_weights."""
-        self.folders[number] = folder
-        return await self.engine.collective_rpc("receive_adapter", args=(number, folder))
+    async def load_adapter(self, number: int, files: dict[str, bytes]) -> list[dict[str, str]]:
+        """Takes an adapter by its folder's files, kept on this node until `drop_adapter`.
+
+        Digests as from receive_weights.
+        """
+        folder = self.scratch.folder / str(number)
+        await asyncio.to_thread(models.write_files, folder, files)
+        self.folders[number] = str(folder)
+        return await self.engine.collective_rpc("receive_adapter", args=(number, str(folder)))
 
     async def drop_adapter(self, number: int) -> None:
         """No sample may use it any more."""
-        del self.folders[number]
+        folder = self.folders.pop(number)
         await self.engine.collective_rpc("drop_adapter", args=(number,))
+        shutil.rmtree(folder, ignore_errors=True)
 
     async def sleep(self) -> None:
         """Gives up the KV cache, and puts the weights aside in host memory. No sample may be in flight."""
@@ -218,6 +236,7 @@ class RolloutActor:
         return max(await self.engine.collective_rpc("peak_bytes"))
 
     async def close(self) -> None:
+        self.scratch.close()
         self.engine.shutdown()
 
 

@@ -22,10 +22,12 @@ Arrays = list[NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class TrainerPlace:
-    """Where a rank stands: its rank of world_size, and the address and port of rank 0."""
+    """Where a rank stands: its rank of world_size and, among those of its node, of local_size; where rank 0 listens."""
 
     rank: int
     world_size: int
+    local_rank: int
+    local_size: int
     address: str
     port: int
 
@@ -116,34 +118,32 @@ class Trainer:
             grad_norm = float(self.engine.get_global_grad_norm())
         return {"grad_norm": grad_norm, "step_count": float(self.step_count)}
 
-    def write_sampler_weights(self, path: str) -> dict[str, str]:
-        """The weights as the base model's checkpoint names them, adapters merged in, by rank 0; their digests."""
-        from rlve.cluster import weight_transfer
+    def sampler_weights(self) -> Iterator[tuple[str, Any]]:
+        """The weights as the base model's checkpoint names them, adapters merged in, one at a time, at rank 0.
 
+        The other ranks get none, and take part until there are no more.
+        """
         if self.tied and self.lora is not None and self.lora.train_unembed:
             raise ValueError(
                 "lora.train_unembed: this model's output layer is tied to its input embedding, so an engine has no "
                 "place for one with the adapter merged in; sync the adapter itself (cluster.lora_sync=adapter)"
             )
-        tensors = models.merged_weights(self.model, self._gathered, keep=self.place.rank == 0)
-        if self.place.rank:
-            return {}
-        if self.tied:
-            # By both names: an engine that packs the output layer keeps its old one unless it is sent too.
-            tensors[f"{models.HEAD}.weight"] = next(
-                tensor for name, tensor in tensors.items() if name.endswith("embed_tokens.weight")
-            )
-        return weight_transfer.write(tensors, Path(path))
+        for name, tensor in models.each_merged_weight(self.model, self._gathered, keep=self.place.rank == 0):
+            yield name, tensor
+            if self.tied and name.endswith("embed_tokens.weight"):
+                # By both names: an engine that packs the output layer keeps its old one unless it is sent too.
+                yield f"{models.HEAD}.weight", tensor
 
-    def write_adapter(self, folder: str) -> dict[str, str]:
-        """The adapter in PEFT's layout, by rank 0; the digests of its tensors."""
+    def adapter(self) -> tuple[dict[str, bytes], dict[str, str]]:
+        """The adapter's folder in PEFT's layout, at rank 0: file name → content; and the digests of its tensors."""
         from rlve.cluster import weight_transfer
 
         tensors = models.adapter_weights(self.model, self._gathered, keep=self.place.rank == 0)
         if self.place.rank:
-            return {}
+            return {}, {}
         assert self.lora is not None
-        return weight_transfer.write(tensors, models.adapter_file(Path(folder), self.path, self.lora))
+        digests = {name: weight_transfer.digest(tensor) for name, tensor in tensors.items()}
+        return models.adapter_files(self.path, self.lora, tensors), digests
 
     def write_model(self, path: str) -> None:
         """A model folder with the adapter merged in, by rank 0."""
@@ -156,8 +156,10 @@ class Trainer:
         if merged or self.lora is None:
             self.write_model(path)
         else:
-            self.write_adapter(path)
-            models.copy_tokenizer(self.path, Path(path))
+            files, _ = self.adapter()
+            if self.place.rank == 0:
+                models.write_files(Path(path), files)
+                models.copy_tokenizer(self.path, Path(path))
         tensors: dict[str, Any] = {}
         for name, parameter in self.parameters.items():
             for kind, tensor in self._state(parameter).items():

@@ -1,6 +1,9 @@
-"""Weights from trainer to engine through a file in shared memory, with a digest of every tensor at both ends."""
+"""Weights from trainer to engine, in shared memory or by a collective, with a digest of every tensor at both ends."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
@@ -8,12 +11,15 @@ from typing import Any, ClassVar
 
 import torch
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load, save_file
 from torch import Tensor
 
 from rlve import models
-from rlve.cluster import adapter_ops, memory, prompt_scores, whereabouts
+from rlve.cluster import adapter_ops, collective, memory, prompt_scores, whereabouts
+from rlve.cluster.collective import Group
 from rlve.policy import PROBE_LIMIT, SyncError
+
+DIGEST_THREADS = 4
 
 
 def digest(tensor: Tensor) -> str:
@@ -24,28 +30,78 @@ def digest(tensor: Tensor) -> str:
     return hashed.hexdigest()
 
 
-def write(tensors: Mapping[str, Tensor], path: Path) -> dict[str, str]:
-    """Saves the tensors; the digest of each."""
+class Digests:
+    """Of tensors as they pass, taken in threads: at about 1 GB/s each, hashing would be most of a sync."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, str] = {}
+        self.byte_count = 0
+        self.threads = ThreadPoolExecutor(DIGEST_THREADS, "digests")
+        self.waiting: deque[tuple[str, Future[str]]] = deque()
+
+    def add(self, name: str, tensor: Tensor) -> None:
+        """The tensor must stay as it is until `all`."""
+        self.byte_count += tensor.numel() * tensor.element_size()
+        self.waiting.append((name, self.threads.submit(digest, tensor)))
+        while len(self.waiting) > 2 * DIGEST_THREADS:  # each holds a tensor in memory
+            self._take()
+
+    def all(self) -> dict[str, str]:
+        while self.waiting:
+            self._take()
+        self.threads.shutdown()
+        return self.taken
+
+    def _take(self) -> None:
+        name, future = self.waiting.popleft()
+        self.taken[name] = future.result()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a sender says of its weights: the digest of each tensor, and the bytes of all."""
+
+    digests: Mapping[str, str]
+    byte_count: int
+
+
+def write(tensors: Iterable[tuple[str, Tensor]], path: Path) -> Sent:
+    """Saves the tensors."""
     # Cloned because a tied tensor comes under both of its names, and a file may not hold one memory twice.
-    save_file({name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}, path)
-    return {name: digest(tensor) for name, tensor in tensors.items()}
+    held = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors}
+    save_file(held, path)
+    digests = Digests()
+    for name, tensor in held.items():
+        digests.add(name, tensor)
+    return Sent(digests.all(), digests.byte_count)
 
 
-def read(path: Path, digests: dict[str, str]) -> Iterator[tuple[str, Tensor]]:
-    """The tensors of a file, one at a time; `digests` fills with what was handed on."""
+def broadcast(tensors: Iterable[tuple[str, Tensor]], group: Group, bucket_mib: int) -> Sent:
+    """Sends the tensors to every engine worker of the group."""
+    digests = Digests()
+    for held in group.send(tensors, bucket_mib * 2**20):
+        for name, tensor in held:
+            digests.add(name, tensor)
+    return Sent(digests.all(), digests.byte_count)
+
+
+def read(path: Path) -> Iterator[tuple[str, Tensor]]:
+    """The tensors of a file, one at a time."""
     with safe_open(path, framework="pt") as file:
         for name in file.keys():  # noqa: SIM118 (not a dict)
-            tensor = file.get_tensor(name)
-            digests[name] = digest(tensor)
-            yield name, tensor
+            yield name, file.get_tensor(name)
 
 
-def adapter_digests(folder: Path) -> dict[str, str]:
-    """Those of the adapter in a folder."""
-    digests: dict[str, str] = {}
-    for _ in read(folder / models.ADAPTER, digests):
-        pass
-    return digests
+def digested(tensors: Iterable[tuple[str, Tensor]], digests: Digests) -> Iterator[tuple[str, Tensor]]:
+    """The same tensors; `digests` gets what was handed on."""
+    for name, tensor in tensors:
+        digests.add(name, tensor)
+        yield name, tensor
+
+
+def adapter_digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Those of the tensors in an adapter's files."""
+    return {name: digest(tensor) for name, tensor in load(files[models.ADAPTER]).items()}
 
 
 def prove(sent: Mapping[str, str], loaded: Mapping[str, str]) -> None:
@@ -73,6 +129,8 @@ class WeightReceiver:
     """vLLM worker extension: mixed into the engine's worker, called through collective_rpc."""
 
     model_runner: Any
+    rank: int
+    weights_group: Group
 
     def whereabouts(self) -> tuple[str, int, str]:
         return whereabouts.here(self.model_runner.device.type)
@@ -93,12 +151,31 @@ class WeightReceiver:
         self.model_runner.lora_manager.remove_adapter(number)
         _proved_adapter().loaded.pop(number, None)
 
-    def receive_weights(self, path: str) -> dict[str, str]:
-        """Loads the file's weights in place; the digest of each tensor's bytes as they were loaded."""
-        digests: dict[str, str] = {}
+    def join_weights(self, host: str, port: int, first: int, members: list[str], device: str, seconds: float) -> None:
+        """Into the group in which trainer rank 0 sends; `first` is the rank there of this engine's first worker."""
+        store = collective.reach_store(host, port, seconds)
+        self.weights_group = Group(store, first + self.rank, members, device, seconds)
+
+    def receive_weights(self, path: str | None) -> dict[str, str]:
+        """Loads the weights of a file, or those that the group's sender sends, in place.
+
+        The digest of each tensor's bytes as they were loaded.
+        """
+        if path is not None:
+            return self._load(read(Path(path)))
+        try:
+            return self._load(self.weights_group.receive())
+        except BaseException as error:
+            self.weights_group.fail(error)
+            raise
+
+    def _load(self, tensors: Iterator[tuple[str, Tensor]]) -> dict[str, str]:
         # The engine's own copies cannot be digested afterwards (packed, on CPU even emptied): digest on the way in.
-        self.model_runner.reload_weights(weights_iterator=read(Path(path), digests))
-        return digests
+        digests = Digests()
+        self.model_runner.reload_weights(weights_iterator=digested(tensors, digests))
+        if (left := next(tensors, None)) is not None:
+            raise SyncError(f"weight sync: the engine's model stopped loading before tensor {left[0]}")
+        return digests.all()
 
     def peak_bytes(self) -> int:
         return memory.peak_bytes(self.model_runner.device.type)

@@ -4,7 +4,7 @@ import json
 import math
 import shutil
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +38,7 @@ TOKENIZER = (
     "chat_template.jinja",
     "chat_template.json",
 )
+ADAPTER_CONFIG = "adapter_config.json"
 MADE_HERE = ("tiny", "smollm2")
 
 
@@ -149,26 +150,36 @@ def merged_weights(model: Any, gathered: Gathered = nullcontext, keep: bool = Tr
     gathered: makes the parameters whole within a context (ZeRO 3), which all ranks enter and only those with `keep`
     copy from. An adapter on a tied output layer unties it.
     """
+    return dict(each_merged_weight(model, gathered, keep))
+
+
+def each_merged_weight(
+    model: Any, gathered: Gathered = nullcontext, keep: bool = True
+) -> "Iterator[tuple[str, torch.Tensor]]":
+    """`merged_weights` one at a time; every rank goes through to the end, and only those with `keep` get any."""
     adapters = {name: module for name, module in model.named_modules() if hasattr(module, "get_delta_weight")}
-    tensors: dict[str, torch.Tensor] = {}
-
-    def add(name: str, parameter: Any, adapter: Any) -> None:
+    parts = [
+        (checkpoint_name(name), parameter, adapters.get(name.removesuffix(".base_layer.weight")))
+        for name, parameter in model.named_parameters()
+        if ".lora_" not in name
+    ]
+    if f"{HEAD}.weight" not in {name for name, _, _ in parts}:
+        # Tied: a parameter is listed once, as the input embedding.
+        parts += [
+            (f"{HEAD}.weight", adapter.base_layer.weight, adapter)
+            for name, adapter in adapters.items()
+            if name.endswith(HEAD)
+        ]
+    for name, parameter, adapter in parts:
+        whole = None
         with gathered([parameter, *(adapter.parameters() if adapter is not None else [])]):
-            if not keep:
-                return
-            weight = parameter.detach()
-            if adapter is not None:
-                weight = weight + adapter.get_delta_weight("default").detach().to(weight.dtype)
-            tensors[name] = weight.to("cpu", copy=True)
-
-    for name, parameter in model.named_parameters():
-        if ".lora_" not in name:
-            add(checkpoint_name(name), parameter, adapters.get(name.removesuffix(".base_layer.weight")))
-    if f"{HEAD}.weight" not in tensors:
-        for name, adapter in adapters.items():
-            if name.endswith(HEAD):  # tied: a parameter is listed once, as the input embedding
-                add(f"{HEAD}.weight", adapter.base_layer.weight, adapter)
-    return tensors
+            if keep:
+                weight = parameter.detach()
+                if adapter is not None:
+                    weight = weight + adapter.get_delta_weight("default").detach().to(weight.dtype)
+                whole = weight.to("cpu", copy=True)
+        if whole is not None:
+            yield name, whole
 
 
 def adapter_weights(model: Any, gathered: Gathered = nullcontext, keep: bool = True) -> "dict[str, torch.Tensor]":
@@ -182,12 +193,13 @@ def adapter_weights(model: Any, gathered: Gathered = nullcontext, keep: bool = T
     return tensors
 
 
-def adapter_file(folder: Path, base: Path, lora: LoraConfig) -> Path:
-    """Begins an adapter's folder in PEFT's layout; where its tensors belong.
+def adapter_files(base: Path, lora: LoraConfig, tensors: "Mapping[str, torch.Tensor]") -> dict[str, bytes]:
+    """An adapter's folder in PEFT's layout: file name → content.
 
     Its base is named as PEFT can fetch it: by hub name and commit, or else by its folder.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    from safetensors.torch import save
+
     name, revision = hub.origin(base) or (str(base), None)
     config = {
         "peft_type": "LORA",
@@ -201,8 +213,19 @@ def adapter_file(folder: Path, base: Path, lora: LoraConfig) -> Path:
         "target_modules": lora_targets(lora),
         "inference_mode": True,
     }
-    (folder / "adapter_config.json").write_text(json.dumps(config, indent=1), encoding="utf-8")
-    return folder / ADAPTER
+    contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
+    return {ADAPTER_CONFIG: json.dumps(config, indent=1).encode(), ADAPTER: save(contiguous)}
+
+
+def read_adapter(folder: Path) -> dict[str, bytes]:
+    """What `adapter_files` made and `write_files` wrote."""
+    return {name: (folder / name).read_bytes() for name in (ADAPTER_CONFIG, ADAPTER)}
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
 def causal_model(model: Any) -> Any:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
 
 from rlve import models
 from rlve.config import ConfigError
@@ -20,7 +19,7 @@ def write_adapter(saved: Path, target: Path, dtype: str | None) -> None:
     if found is None:
         raise ConfigError(f"{saved} has full weights and no adapter; export it without --adapter")
     tensors, base, lora = found
-    save_file(_cast(tensors, dtype), models.adapter_file(target, base, lora))
+    models.write_files(target, models.adapter_files(base, lora, _cast(tensors, dtype)))
     models.copy_tokenizer(saved, target)
 
 

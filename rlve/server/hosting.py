@@ -24,7 +24,8 @@ class Host:
         from rlve.cluster import placement
 
         self.config = config
-        placement.check(config.cluster, placement.this_machine())
+        if config.cluster.address is None:
+            placement.check(config.cluster, placement.this_machine())
         self.names = [config.base_model, *config.aliases]
         self.folder = models.folder(config.model)
         self.vocabulary_size = models.vocabulary_size(self.folder)
@@ -57,7 +58,9 @@ class Host:
             if self.shared is None:
                 config = self.config
                 self.shared = await Cluster.open(
-                    self.folder, config.model.dtype, config.model.max_seq_len, config.cluster, adapters=True
+                    *(self.folder, config.model.dtype, config.model.max_seq_len, config.cluster),
+                    adapters=True,
+                    folders={"data": Path(config.data).expanduser().resolve()},
                 )
         return self.shared
 

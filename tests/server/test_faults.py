@@ -5,9 +5,11 @@ import json
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
@@ -455,7 +457,11 @@ def test_a_model_that_waits_when_its_session_ends_is_told_so(narrow: ServerProce
 
 
 def scratch(server: ServerProcess) -> Path:
-    """The folder in shared memory that a server's engines read adapters from."""
+    """The folder in shared memory that a server's engine reads adapters from; the engine has it open."""
     assert server.process is not None
-    opened = [each.readlink() for each in Path(f"/proc/{server.process.pid}/fd").iterdir() if each.is_symlink()]
-    return next(path for path in opened if path.match("/dev/shm/rlve-cluster-*"))
+    found: list[Path] = []
+    for process in psutil.Process(server.process.pid).children(recursive=True):
+        with suppress(OSError):  # it may have ended meanwhile
+            opened = [each.readlink() for each in Path(f"/proc/{process.pid}/fd").iterdir() if each.is_symlink()]
+            found += [path for path in opened if path.match("/dev/shm/rlve-cluster-*")]
+    return found[0]
