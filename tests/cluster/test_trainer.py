@@ -97,7 +97,8 @@ def test_groups_that_share_sequences_compute_what_one_process_does(
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
 
 
-@pytest.mark.parametrize("stage", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", [1, 2, 3])
 def test_steps_too_small_for_bfloat16_still_add_up(tmp_path: Path, stage: int) -> None:
     """Each of 100 steps of 1e-6 is lost on a bfloat16 weight of 0.02; their sum of 1e-4 is not."""
     path = tiny.make(tmp_path)
