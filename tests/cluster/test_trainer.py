@@ -20,7 +20,7 @@ from tests.trainer_ranks import Ranks, trainer_ranks
 
 # Windows of 8 and batches of up to 24 tokens: most rows are longer than what a sliding layer sees.
 FAMILIES: dict[str, dict[str, Any]] = {
-    "Qwen/Qwen2.5-1.5B": {"num_attention_heads": 12, "num_key_value_heads": 2},
+    "Qwen/Qwen2.5-1.5B": {"hidden_size": 192, "num_attention_heads": 12, "num_key_value_heads": 2},
     "Qwen/Qwen3-0.6B": {"num_attention_heads": 8, "num_key_value_heads": 8},
     "meta-llama/Llama-3.2-1B": {"num_attention_heads": 4, "num_key_value_heads": 1},
     "google/gemma-3-1b-pt": {"num_attention_heads": 4, "num_key_value_heads": 1, "sliding_window": 8},
@@ -33,13 +33,15 @@ def small(name: str, folder: Path) -> Path:
     return shrunk(
         name,
         folder / "model",
-        hidden_size=64,
-        intermediate_size=128,
-        num_hidden_layers=2,
-        head_dim=16,
-        vocab_size=1280,
-        max_position_embeddings=CONTEXT,
-        **FAMILIES[name],
+        **{
+            "hidden_size": 64,
+            "intermediate_size": 128,
+            "num_hidden_layers": 2,
+            "head_dim": 16,
+            "vocab_size": 1280,
+            "max_position_embeddings": CONTEXT,
+            **FAMILIES[name],
+        },
     )
 
 
