@@ -101,7 +101,8 @@ def test_no_part_of_an_engine_outlives_its_run(tmp_path: Path, ending: signal.Si
         _, alive = psutil.wait_procs(processes, timeout=60)
         assert [each.name() for each in alive] == []
     finally:
-        process.kill()
+        if process.is_running():
+            process.kill()
 
 
 @pytest.mark.parametrize(
