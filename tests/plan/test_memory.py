@@ -65,7 +65,8 @@ for slot, (stage, dtype, rank) in enumerate(json.loads(sys.argv[3])):
     changes = {"zero_stage": stage, "gradient_checkpointing": False, "threads_per_trainer": 1}
     cluster = benchmark.cluster_config("cpu", **changes)
     if actor is None:
-        actor = TrainerActor(TrainerPlace(0, 1, "127.0.0.1", int(sys.argv[5])), cluster)
+        actor = TrainerActor(cluster)
+        actor.join(TrainerPlace(0, 1, 0, 1, "127.0.0.1", int(sys.argv[5])))
     actor.cluster = cluster
     actor.frozen.clear()
     lora = LoraConfig(rank=rank, train_unembed=False) if rank else None
