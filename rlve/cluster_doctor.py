@@ -181,7 +181,9 @@ class Cluster:
         if report.tensors == 0 or not report.probe_gap < limit:
             raise Fault(f"{report.tensors} tensors proved, probe gap {report.probe_gap:.2e} (limit {limit:g})")
         way = f", {report.byte_count / 2**20:.4g} MiB by {report.transport}" if report.byte_count else ""
-        return f"{report.tensors} tensors{way} in {report.seconds:.2f} s, digests equal; probe gap {report.probe_gap:.1e}"
+        return (
+            f"{report.tensors} tensors{way} in {report.seconds:.2f} s, digests equal; probe gap {report.probe_gap:.1e}"
+        )
 
     async def _workers(self) -> str:
         self._sampler()
