@@ -113,6 +113,18 @@ class WandbConfig(Section):
     tags: list[str] = []
 
 
+class ShrunkConfig(Section):
+    """Sizes of a model that is made on this machine in the place of a large one, with random weights."""
+
+    num_hidden_layers: PositiveInt
+    hidden_size: PositiveInt
+    intermediate_size: PositiveInt
+    num_attention_heads: PositiveInt
+    num_key_value_heads: PositiveInt
+    head_dim: PositiveInt
+    vocab_size: PositiveInt
+
+
 class ModelConfig(Section):
     """path: a folder or a hub name; `tiny` and `smollm2` are made on this machine and kept in `cache`.
 
@@ -120,6 +132,7 @@ class ModelConfig(Section):
     template: `chat` is the tokenizer's own, which template_kwargs and system_prompt go to; `base` is base_template,
     with {question} where the question stands; `plain` is the question and a line break. think_end: the text that closes
     a model's thoughts, before which no answer counts; null for models that have no such text.
+    shrunk: the architecture and the chat format of the model that `path` names, in these sizes, and nothing is fetched.
     """
 
     path: str
@@ -132,6 +145,7 @@ class ModelConfig(Section):
     base_template: str | None
     think_end: Annotated[str, Field(min_length=1)] | None
     marker: Literal["tags", "boxed"]
+    shrunk: ShrunkConfig | None
     cache: str
 
     @model_validator(mode="after")

@@ -13,9 +13,12 @@ from rlve.config import ConfigError, TrainConfig, validate
 
 FOLDER = Path(conf.__file__).parent
 OPTIONS = sorted(
-    f"{file.parent.name}={file.stem}" for file in FOLDER.glob("*/*.yaml") if file.parent.name != "experiment"
+    f"{file.parent.name}={file.stem}"
+    for file in FOLDER.glob("*/*.yaml")
+    if file.parent.name not in ("experiment", "scale")
 )
 EXPERIMENTS = sorted(file.stem for file in (FOLDER / "experiment").glob("*.yaml"))
+LARGE = [name for name in EXPERIMENTS if name.startswith("rlve_")]
 
 
 def composed(*overrides: str) -> TrainConfig:
@@ -57,7 +60,7 @@ def test_the_large_experiments_have_the_settings_of_the_paper(
     assert (curriculum.rule, curriculum.window, curriculum.min_prompts, curriculum.promote_at) == ("rlve", 4, 8, 0.9)
     assert (config.rollout.temperature, config.rollout.top_p, config.rollout.top_k) == (1.0, 1.0, -1)
     assert (config.evaluation.every, config.evaluation.temperature, config.evaluation.top_p) == (20, 1.0, 0.7)
-    assert config.cluster.trainers + config.cluster.engines == 8
+    assert config.cluster.trainers == config.cluster.engines * config.cluster.tensor_parallel_size == 8
     assert config.cluster.device == "cuda"
     assert config.model.dtype == "bfloat16"
     assert config.model.max_seq_len > response
@@ -121,3 +124,34 @@ def test_a_template_and_the_policy_for_cut_completions_are_chosen_on_the_command
     assert model.base_template == "Q: {question} A: "
     reward = composed("reward.truncated=overlong", "reward.overlong_tokens=800").reward
     assert (reward.truncated, reward.overlong_tokens) == ("overlong", 800)
+
+
+@pytest.mark.parametrize("experiment", LARGE)
+def test_on_the_cpu_a_large_experiment_loses_its_size_only(experiment: str) -> None:
+    large, small = composed(f"experiment={experiment}"), composed(f"experiment={experiment}", "scale=cpu")
+    for section in ("environments", "reward", "loss", "optimizer", "lora", "policy", "checkpoint"):
+        assert getattr(small, section) == getattr(large, section), section
+    kept = {
+        "model": {
+            "path",
+            "dtype",
+            "template",
+            "template_kwargs",
+            "system_prompt",
+            "base_template",
+            "think_end",
+            "marker",
+        },
+        "rlve": {"balance_data", "partial_rollout", "use_dynamic_sampling_filter", "n_samples_per_prompt"},
+        "curriculum": {"rule", "window", "min_prompts", "promote_at", "demote_at", "initial_level", "weighting"},
+        "rollout": {"temperature", "top_p", "top_k", "max_policy_lag", "max_carry_rounds"},
+        "cluster": {"backend", "zero_stage", "gradient_checkpointing", "lora_sync", "colocate", "offload_optimizer"},
+    }
+    for section, keys in kept.items():
+        ours, theirs = (getattr(config, section).model_dump(include=keys) for config in (small, large))
+        assert ours == theirs, section
+    cluster = small.cluster
+    assert (cluster.device, cluster.trainers, cluster.sequence_parallel, cluster.engines) == ("cpu", 2, 2, 2)
+    assert small.model.shrunk is not None
+    assert small.model.shrunk.num_hidden_layers == 2
+    assert large.model.shrunk is None

@@ -158,6 +158,7 @@ REST = {
     "base_template": None,
     "think_end": None,
     "marker": "tags",
+    "shrunk": None,
     "cache": ".cache",
 }
 

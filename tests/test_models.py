@@ -11,6 +11,8 @@ import pytest
 from rlve import models
 from rlve.config import ConfigError, LoraConfig, ModelConfig
 from rlve.models import families, made
+from rlve.models.chat_formats import MODEL_FORMATS, chat_template
+from rlve.models.shapes import named
 
 
 def config(path: str, cache: Path, **changes: object) -> ModelConfig:
@@ -25,6 +27,7 @@ def config(path: str, cache: Path, **changes: object) -> ModelConfig:
         "base_template": None,
         "think_end": None,
         "marker": "tags",
+        "shrunk": None,
         "cache": str(cache),
     }
     return ModelConfig.model_validate(values | changes)
@@ -155,3 +158,28 @@ def test_the_packaged_pretrained_model_knows_the_capital_of_france(tmp_path: Pat
     prompt = torch.tensor([prompts.encode("What is the capital of France?")])
     written = model.generate(prompt, max_new_tokens=16, do_sample=False)[0, prompt.shape[1] :]
     assert "Paris" in prompts.decode(written.tolist())
+
+
+SHRUNK = {
+    "num_hidden_layers": 1,
+    "hidden_size": 64,
+    "intermediate_size": 96,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 16,
+    "vocab_size": 1536,
+}
+
+
+@pytest.mark.parametrize("name", MODEL_FORMATS)
+def test_a_model_by_name_is_shrunk_without_being_fetched(tmp_path: Path, name: str) -> None:
+    folder = models.folder(config(name, tmp_path, shrunk=SHRUNK, dtype="bfloat16"))
+    found = families.read_config(folder)
+    assert found["architectures"] == [named(name).architecture]
+    assert (found["num_hidden_layers"], found["hidden_size"], found["dtype"]) == (1, 64, "bfloat16")
+    assert models.load_tokenizer(folder).chat_template == chat_template(MODEL_FORMATS[name])
+
+
+def test_a_model_whose_architecture_is_not_known_here_cannot_be_shrunk(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"model\.shrunk.*Qwen/Qwen3-0\.6B"):
+        models.folder(config("owner/model", tmp_path, shrunk=SHRUNK))

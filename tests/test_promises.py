@@ -146,6 +146,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
             base_template=None,
             think_end=None,
             marker="tags",
+            shrunk=None,
             cache=cache,
         )
     )

@@ -76,6 +76,7 @@ def model_config(**changes: Any) -> ModelConfig:
         "base_template": None,
         "think_end": None,
         "marker": "tags",
+        "shrunk": None,
         "cache": "",
     }
     return ModelConfig.model_validate(values | changes)

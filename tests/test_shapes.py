@@ -47,6 +47,8 @@ def test_the_shapes_have_the_sizes_that_their_names_say() -> None:
         "Qwen/Qwen3-1.7B": 1.72,
         "meta-llama/Llama-3.2-1B": 1.24,
         "google/gemma-3-1b-pt": 1.0,
+        "meta-llama/Llama-3.2-1B-Instruct": 1.24,
+        "google/gemma-3-1b-it": 1.0,
     }
     assert {shape.architecture for shape in SHAPES.values()} == set(FAMILIES)
 

@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from rlve.config import ConfigError, LoraConfig, ModelConfig
-from rlve.models import families, hub
+from rlve.config import ConfigError, LoraConfig, ModelConfig, ShrunkConfig
+from rlve.models import chat_formats, families, hub, made
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,6 +48,8 @@ def folder(config: ModelConfig, weights: bool = True) -> Path:
     Several processes of a node may call it at once, and what has to be made or fetched is so once. weights False: only
     configuration and tokenizer are needed, of a model of any kind. ConfigError where the model cannot be had or used.
     """
+    if config.shrunk is not None:
+        return _shrunk(config, config.shrunk)
     path = Path(config.path).expanduser()
     local = config.path in MADE_HERE or path.is_dir()
     if local and config.revision is not None:
@@ -72,6 +74,23 @@ def folder(config: ModelConfig, weights: bool = True) -> Path:
             f"or {' or '.join(MADE_HERE)}"
         )
     return hub.fetch(config.path, config.revision, weights)
+
+
+def _shrunk(config: ModelConfig, sizes: ShrunkConfig) -> Path:
+    if config.path not in chat_formats.MODEL_FORMATS:
+        raise ConfigError(
+            f"model.shrunk: the architecture and chat format of {config.path} are not known here; known are "
+            f"{', '.join(chat_formats.MODEL_FORMATS)}"
+        )
+    target = Path(config.cache) / f"shrunk-{config.path.replace('/', '--')}"
+    return made.shrunk(
+        config.path,
+        target,
+        dtype=config.dtype,
+        chat_format=chat_formats.MODEL_FORMATS[config.path],
+        max_position_embeddings=config.max_seq_len,
+        **sizes.model_dump(),
+    )
 
 
 def load(path: Path, dtype: str, lora: LoraConfig | None, device: str = "cpu") -> "nn.Module":

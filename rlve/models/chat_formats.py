@@ -58,6 +58,17 @@ CHAT_FORMATS = {
 }
 """By the name of the template in `templates/`. Sources: each model's published tokenizer and generation config."""
 
+MODEL_FORMATS = {
+    "Qwen/Qwen2.5-1.5B": "qwen2.5_base",
+    "Qwen/Qwen2.5-7B": "qwen2.5_base",
+    "deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B": "r1_distill",
+    "Qwen/Qwen3-0.6B": "qwen3",
+    "Qwen/Qwen3-1.7B": "qwen3",
+    "meta-llama/Llama-3.2-1B-Instruct": "llama3.2",
+    "google/gemma-3-1b-it": "gemma3",
+}
+"""Hub name → its chat format."""
+
 
 def chat_template(name: str) -> str:
     """The Jinja text of one of CHAT_FORMATS."""

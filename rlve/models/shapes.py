@@ -201,4 +201,6 @@ SHAPES = {
         },
     ),
 }
+SHAPES["meta-llama/Llama-3.2-1B-Instruct"] = SHAPES["meta-llama/Llama-3.2-1B"]
+SHAPES["google/gemma-3-1b-it"] = SHAPES["google/gemma-3-1b-pt"]
 """Hub name → shape, from the models' published config.json."""

@@ -149,7 +149,7 @@ def memory(config: TrainConfig, work: Work, batch: Batch, rates: Rates, placed: 
         },
     )
     cache, engine = _engine(config, work, limit, on_gpu)
-    node = _node(config, work, trainer, engine)
+    node = _node(config, work, trainer, engine, placed)
     if offloaded:
         node["offloaded by trainers"] = sum(offloaded.values()) * -(-cluster.trainers // placed.nodes)
     if cluster.colocate:
@@ -190,12 +190,25 @@ def synced_bytes(config: TrainConfig, work: Work) -> int:
     return work.weight_bytes + tied
 
 
-def _node(config: TrainConfig, work: Work, trainer: Device, engine: Device) -> dict[str, int]:
+def by_collective(config: TrainConfig, placed: Layout) -> bool:
+    """Whole weights go through shared memory where one node has all actors, unless the configuration says otherwise."""
+    transport = config.cluster.sync_transport
+    return transport == "collective" or (transport == "auto" and placed.nodes > 1)
+
+
+def _node(config: TrainConfig, work: Work, trainer: Device, engine: Device, placed: Layout) -> dict[str, int]:
     """The first node during a sync: whole weights are there twice by rank 0, merged and as the file's bytes, and once
-    more in the file.
+    more in the file; a collective has buckets of them.
     """
     sent = synced_bytes(config, work)
-    parts = {"rank 0, gathered": 2 * sent, "/dev/shm": sent, "engines reading": sent * min(config.cluster.engines, 1)}
+    if by_collective(config, placed):
+        parts = {"buckets": 2 * min(sent, config.cluster.sync_bucket_mib * 2**20)}
+    else:
+        parts = {
+            "rank 0, gathered": 2 * sent,
+            "/dev/shm": sent,
+            "engines reading": sent * min(config.cluster.engines, 1),
+        }
     if config.cluster.device == "cpu":
         parts["trainers"] = trainer.peak * trainer.count
         parts["engines"] = engine.peak * engine.count

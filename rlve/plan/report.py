@@ -7,6 +7,8 @@ from rlve.plan.memory import gib
 from rlve.plan.plan import PAPER_GPU_HOURS, PAPER_GPUS, PAPER_STEPS, Plan
 from rlve.tracking import SECRET
 
+WIDEST = 72  # characters of a value; a template takes lines
+
 
 def text(plan: Plan, all_values: bool = False, measured: Mapping[str, float] | None = None) -> str:
     """all_values: of the configuration, not only those that differ from conf/train.yaml's defaults."""
@@ -44,7 +46,9 @@ def _shown(key: str, value: object) -> str:
     """Of a key that looks like a secret nothing is shown."""
     if SECRET.search(key.rsplit(".", maxsplit=1)[-1]):
         return "(hidden)"
-    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    shown = "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    line = " ".join(shown.split())
+    return line if len(line) <= WIDEST else f"{line[: WIDEST - 1]}…"
 
 
 def _batch(plan: Plan) -> list[str]:

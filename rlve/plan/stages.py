@@ -9,12 +9,13 @@ from rlve.plan.batch import Assumptions, Batch
 from rlve.plan.decoding import Demand, Engine, Sampled, simulate
 from rlve.plan.layout import Layout
 from rlve.plan.lengths import lengths
-from rlve.plan.memory import Memory, synced_bytes
+from rlve.plan.memory import Memory, by_collective, synced_bytes
 from rlve.plan.rates import Rate, Rates
 from rlve.plan.work import Work
 
 DRAWN = 4096  # lengths that the simulation goes through again and again
 FULL_PRECISION = 4
+DIGEST_THREADS = 4  # as rlve.cluster.weight_transfer
 STEP_BYTES = 30  # an Adam step reads and writes masters and moments, reads the gradient, writes weights
 
 
@@ -72,7 +73,15 @@ def seconds(
     names = ("matrix_flops", "memory_bandwidth", "decode_share", "decode_step_seconds", "decode_sequence_seconds")
     used = {name: rates.rates[name] for name in (*names, "prefill_share")}
     used["train_share"] = rates.train_share(work.parameters, batch.context, work.lora is not None)
-    more = ("link_bandwidth", "host_bandwidth", "copy_bandwidth", "digest_bandwidth", "disk_bandwidth", "sync_seconds")
+    more = (
+        "link_bandwidth",
+        "network_bandwidth",
+        "host_bandwidth",
+        "copy_bandwidth",
+        "digest_bandwidth",
+        "disk_bandwidth",
+        "sync_seconds",
+    )
     used |= {name: rates.rates[name] for name in more}
     hours = one * batch.rounds / 3600
     return Seconds(
@@ -185,17 +194,27 @@ def _traffic(config: TrainConfig, work: Work, batch: Batch) -> float:
 
 
 def sync(config: TrainConfig, work: Work, memory: Memory, rates: Rates, placed: Layout) -> Stage:
-    """Rank 0 gathers, digests and writes a file in shared memory; the engines read, digest and load it side by side.
+    """Rank 0 gathers, digests and hands on; the engines take, digest and load side by side.
 
-    Colocated, trainers and engines also change places.
+    Through shared memory one end follows the other; by a collective both digest at once. Colocated, trainers and
+    engines also change places.
     """
     size = synced_bytes(config, work)
-    parts = {
-        "trainer to host": size / rates["host_bandwidth"],
-        "digests of both ends": 2 * size / rates["digest_bandwidth"],
-        "file": 2 * size / rates["copy_bandwidth"],
-        "host to engines": size / rates["host_bandwidth"],
-    }
+    digests = size / (rates["digest_bandwidth"] * DIGEST_THREADS)
+    if by_collective(config, placed):
+        link = rates["network_bandwidth" if placed.nodes > 1 else "link_bandwidth"]
+        parts = {
+            "collective": size / link,
+            "device to host, for digests": size / rates["host_bandwidth"],
+            "digests": digests,
+        }
+    else:
+        parts = {
+            "trainer to host": size / rates["host_bandwidth"],
+            "digests of both ends": 2 * digests,
+            "file": 2 * size / rates["copy_bandwidth"],
+            "host to engines": size / rates["host_bandwidth"],
+        }
     if config.cluster.colocate and placed.gpus:
         trainer, engine = memory.devices
         kept = trainer.total("sync") - trainer.total("rollout") + engine.phases["sync"]["weights"]

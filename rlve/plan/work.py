@@ -32,7 +32,7 @@ def shape_of(model: ModelConfig) -> Shape:
     if model.path == "smollm2":
         return SMOLLM2
     if model.path in shapes.SHAPES:
-        return shapes.SHAPES[model.path]
+        return shapes.SHAPES[model.path].with_changes(**(model.shrunk.model_dump() if model.shrunk else {}))
     file = Path(model.path).expanduser() / "config.json"
     if not file.is_file():
         raise ConfigError(
