@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from netrc import NetrcParseError, netrc
@@ -18,6 +20,7 @@ from rich.table import Table
 
 GIB = 2**30
 SETUP = "make setup"
+LONGEST_BUILD = 1800.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ def examine() -> list[Finding]:
         *packages(metadata.requires("rlve") or [] if "rlve" in installed else None, installed, extra),
         torchvision(installed),
         compiler([name for name in ("gcc", "g++") if shutil.which(name) is None]),
+        builds(_build_locks(os.environ)),
         cpus(len(os.sched_getaffinity(0))),
         memory(_memory_bytes()),
         shared_memory(shutil.disk_usage("/dev/shm").total if Path("/dev/shm").is_dir() else 0),
@@ -113,6 +117,20 @@ def compiler(missing: list[str]) -> Finding:
     )
 
 
+def builds(locks: Mapping[Path, float]) -> Finding:
+    """locks: of torch's extension builds, by their age in seconds. Whoever needs such an operator waits for its end."""
+    old = [lock for lock, age in locks.items() if age > LONGEST_BUILD]
+    if not old:
+        return Finding("operator builds", "ok", "one is running" if locks else "none is unfinished")
+    names = " ".join(map(str, old))
+    return Finding(
+        "operator builds",
+        "FAIL",
+        f"{names}: a build that was killed left its lock, and trainers wait for it for ever",
+        f"rm {names}",
+    )
+
+
 def cpus(count: int) -> Finding:
     if count >= 2:
         return Finding("CPUs", "ok", str(count))
@@ -159,6 +177,16 @@ def _gpus() -> list[str]:
     query = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
     answer = subprocess.run(query, capture_output=True, text=True, check=False)
     return answer.stdout.splitlines() if answer.returncode == 0 else []
+
+
+def _build_locks(environment: Mapping[str, str]) -> dict[Path, float]:
+    named = environment.get("TORCH_EXTENSIONS_DIR")
+    root = Path(named) if named else Path.home() / ".cache" / "torch_extensions"
+    ages: dict[Path, float] = {}
+    for lock in root.rglob("lock"):
+        with suppress(FileNotFoundError):  # the build has ended
+            ages[lock] = time.time() - lock.stat().st_mtime
+    return ages
 
 
 def _memory_bytes() -> int:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,9 @@ def test_a_cuda_torchvision_fails_only_beside_a_cpu_torch(installed: dict[str, s
         (doctor.python((3, 12, 0)), "FAIL"),
         (doctor.compiler([]), "ok"),
         (doctor.compiler(["g++"]), "FAIL"),
+        (doctor.builds({}), "ok"),
+        (doctor.builds({Path("lock"): 60.0}), "ok"),
+        (doctor.builds({Path("shm/lock"): 3600.0}), "FAIL"),
         (doctor.cpus(2), "ok"),
         (doctor.cpus(1), "warn"),
         (doctor.memory(8 * doctor.GIB), "ok"),
