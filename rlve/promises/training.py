@@ -57,7 +57,7 @@ async def any_split_of_the_data_gives_the_same_gradient(subject: Subject) -> str
 
 @promise(1, "oracle", "whole", remedy=LAYOUT)
 async def any_split_and_order_of_the_data_gives_the_reference_gradient(subject: Subject) -> str:
-    data, limit = subject.data(), subject.limits.gradient
+    data, limits = subject.data(), subject.limits
 
     async def gradient(policy: Policy, name: str, calls: Sequence[Sequence[Datum]]) -> NDArray[np.float32]:
         await gradient_norm(policy, calls, PPO)
@@ -68,8 +68,12 @@ async def any_split_and_order_of_the_data_gives_the_reference_gradient(subject: 
     split = await gradient(subject.policy, "split", parts(data))
     require(bool(np.linalg.norm(reference) > 0), "a gradient", "zero")
     apart = distance(reference, whole), distance(whole, split)
-    require(apart[0] < limit, f"the reference's gradient to {limit:g}", f"{apart[0]:.2e} apart")
-    require(apart[1] < limit, f"the same gradient from three calls to {limit:g}", f"{apart[1]:.2e} apart")
+    require(apart[0] < limits.reference, f"the reference's gradient to {limits.reference:g}", f"{apart[0]:.2e} apart")
+    require(
+        apart[1] < limits.gradient,
+        f"the same gradient from three calls to {limits.gradient:g}",
+        f"{apart[1]:.2e} apart",
+    )
     return f"{apart[0]:.1e} from the reference's gradient, split {apart[1]:.1e} from whole"
 
 
