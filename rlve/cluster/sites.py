@@ -62,8 +62,8 @@ async def require_code(actors: Mapping[Site, Any]) -> None:
             if digest != ours[package][0]:
                 raise ConfigError(
                     f"{site} runs another {package} than the driver: {place} has digest {digest}, and "
-                    f"{ours[package][1]} has {ours[package][0]}. Remove it there from PYTHONPATH, or install the same "
-                    "version on every node"
+                    f"{ours[package][1]} has {ours[package][0]}. Remove it there, or bring it to the same version: "
+                    "Ray takes what a node has in the driver's working directory before what it is sent"
                 )
 
 
