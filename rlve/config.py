@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
@@ -23,6 +24,13 @@ from pydantic import (
 )
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _nothing_for_null(given: Any) -> Any:
+    """Hydra replaces a null by any mapping, and adds no key to an empty one."""
+    return {} if given is None else given
+
+
 DatasetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 
 
@@ -284,7 +292,7 @@ class ClusterConfig(Section):
     engines 0: the policy trains and cannot sample, as a reference policy does. tensor_parallel_size: parts that each
     engine's model is cut into, one per GPU or threads_per_engine cores. lora_sync: the engine gets adapters `merged`
     into the weights, which samples fastest, or as an `adapter` beside them, of which it holds engine_adapters at a
-    time, of rank max_lora_rank at most. engine_options: options of vLLM's own, as its AsyncEngineArgs names them.
+    time, of rank max_lora_rank at most. engine_options: vLLM's own, as its AsyncEngineArgs names them, or null.
     colocate: trainers and engines share devices and take turns; who waits has given its memory up.
     address: null starts Ray on this machine and ends it with the run; `auto` joins the cluster of this node or of
     RAY_ADDRESS, host:port the one whose head listens there, ray://host:port the same from outside of it.
@@ -312,7 +320,7 @@ class ClusterConfig(Section):
     gradient_checkpointing: bool
     engine_sequences: PositiveInt
     engine_memory: PositiveFloat
-    engine_options: dict[str, Any]
+    engine_options: Annotated[dict[str, Any], BeforeValidator(_nothing_for_null)]
     sync_transport: Literal["auto", "shared_memory", "collective"]
     sync_bucket_mib: PositiveInt
     sync_timeout_seconds: PositiveFloat
