@@ -181,8 +181,8 @@ def test_hostile_environments_cost_their_own_samples_only(cache: Path, tmp_path:
     [
         (["model.max_seq_len=8"], "max_seq_len"),
         (["cluster.engines=0"], "engines"),
-        (["cluster.backend=ray", "cluster.device=cuda"], "GPUs"),
-        (["cluster.backend=ray", "cluster.threads_per_engine=999"], "CPU cores"),
+        (["cluster.backend=ray", "cluster.device=cuda"], "1 GPU each"),
+        (["cluster.backend=ray", "cluster.threads_per_engine=999"], "999 CPU each"),
         (["model.template=chat"], "chat template"),
     ],
 )
