@@ -8,7 +8,7 @@ import re
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from rlve.config import AdamParams, LoraConfig, RLVEConfig, SamplingParams, Section, WandbConfig
 from rlve.server.parsing import BadRequest, Body, agreed, contradiction, exactly_one, misshapen
@@ -210,6 +210,7 @@ class SessionSearchRequest(Body):
 class TelemetryRequest(Body):
     """Accepted and dropped: events can hold a client's key and traces."""
 
+    model_config = ConfigDict(json_schema_extra={"additionalProperties": True})
     takes_unknown_keys: ClassVar[bool] = True
     events: Annotated[list[Any], Field(max_length=EVENTS, default_factory=list[Any])]
     session_id: Id | None = None

@@ -571,3 +571,9 @@ def test_any_json_is_read_or_refused(kind: type[Body], data: st.DataObject, leni
 @settings(max_examples=100, deadline=None)
 def test_any_bytes_are_read_or_refused(body: bytes):
     assert outcome(requests.CreateSessionRequest, body, False)[0] in (200, 422)
+
+
+def test_the_document_says_which_requests_take_unknown_keys() -> None:
+    kinds = [kind for kind in vars(requests).values() if isinstance(kind, type) and issubclass(kind, Body)]
+    for kind in kinds:
+        assert kind.model_json_schema()["additionalProperties"] is kind.takes_unknown_keys, kind.__name__
