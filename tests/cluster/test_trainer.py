@@ -102,7 +102,7 @@ def test_groups_that_share_sequences_compute_what_one_process_does(
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", [1, 2, 3])
 def test_steps_too_small_for_bfloat16_still_add_up(tmp_path: Path, stage: int) -> None:
-    """Each of 100 steps of 1e-6 is lost on a bfloat16 weight of 0.02; their sum of 1e-4 is not."""
+    """Each of 100 steps of 1e-6 is lost on a bfloat16 weight of 0.02; their sum of up to 1e-4 is not."""
     path = tiny.make(tmp_path)
     data, adam = DATA[:2], AdamParams(learning_rate=1e-6, weight_decay=0.0)
     with trainer_ranks(path, "bfloat16", None, zero(stage, trainers=1)) as ranks:
@@ -117,7 +117,8 @@ def test_steps_too_small_for_bfloat16_still_add_up(tmp_path: Path, stage: int) -
     # Half the distance between two bfloat16 numbers is 3e-5 to 6e-5 here.
     these = (old.abs() > 0.01) & (old.abs() < 0.03)
     assert torch.equal(old, old.bfloat16().float())
-    assert (new - old).abs()[these].median() == pytest.approx(1e-4, rel=0.1)
+    # AdamW moves a weight by at most its rate a step, and by less where the gradient's sign varies.
+    assert 5e-5 < (new - old).abs()[these].median() < 1.05e-4
     for each, tensor in written.items():
         assert torch.equal(tensor, after[f"{each}|weight"].bfloat16()), each
     plain = torch.nn.Parameter(old.bfloat16())
