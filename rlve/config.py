@@ -178,16 +178,31 @@ class EnvironmentsConfig(Section):
 
 
 class CurriculumConfig(Section):
-    """rule `rlve`: accuracy ≥ promote_at over min_prompts groups at level h raises h; `band`: see curriculum.py."""
+    """rule `rlve`: accuracy ≥ promote_at over min_prompts groups at level h raises h; `band`: see curriculum.py;
+    `static`: h stays at initial_level.
 
-    rule: Literal["rlve", "band"]
+    max_step: promotions in a row go up 1, 2, 4 … levels, at most so many; above 1 it needs a rule that demotes.
+    """
+
+    rule: Literal["rlve", "band", "static"]
     window: PositiveInt
     min_prompts: PositiveInt
     promote_at: Share
     demote_at: Share
+    max_step: PositiveInt
     initial_level: NonNegativeInt
     prompt_chars: PositiveInt
     weighting: Literal["uniform", "learnability"]
+
+    @model_validator(mode="after")
+    def _demotes(self) -> Self:
+        if self.max_step > 1 and (self.rule != "band" or self.demote_at == 0):
+            raise ValueError(
+                f"max_step={self.max_step} needs a rule that takes back a step that went too far: rule=band with "
+                f"demote_at above 0, got rule={self.rule} and demote_at={self.demote_at}; set max_step=1 or "
+                "curriculum=band"
+            )
+        return self
 
 
 class RolloutConfig(Section):

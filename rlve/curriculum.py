@@ -24,15 +24,19 @@ MEMORY_GROUPS = 16  # time constant of the running share of informative groups
 
 @dataclass(slots=True)
 class Progress:
-    """Where one environment stands: attempts and correct are counted at `level` since the last decision."""
+    """Where one environment stands: attempts and correct are counted at `level` since the last decision.
+
+    step: how many levels the next promotion goes up; above 1 while promotions follow one another.
+    """
 
     level: int
     attempts: int = 0
     correct: int = 0
     informative: float = 1.0
+    step: int = 1
 
-    def settle(self, level: int) -> None:
-        self.level, self.attempts, self.correct = level, 0, 0
+    def settle(self, level: int, step: int = 1) -> None:
+        self.level, self.attempts, self.correct, self.step = level, 0, 0, step
 
 
 class Curriculum:
@@ -44,6 +48,11 @@ class Curriculum:
     and clears at PATIENCE checks. Samples of one prompt are alike, so n of them count as
     n / (1 + LIKENESS · (samples_per_prompt - 1)). The band lies where groups are informative, which groups of 8 are in
     83 % of cases at accuracy 0.2 and in 99 % at 0.5; a window of 4 adds easier levels, so it belongs below one half.
+    rule `static`: nothing is checked, h stays.
+
+    max_step: a promotion doubles the step of the next one, up to max_step; a check that does not promote sets it to 1,
+    and where accuracy is below demote_at it takes back half a step. While the step is above 1, h is not yet where the
+    policy is, and all draws are at h: the search costs few groups, however rarely an environment is drawn.
 
     weighting `learnability`: an environment weighs WEIGHT_FLOOR + s, s the running share of its informative groups:
     s += (informative - s) / MEMORY_GROUPS per group, from s = 1.
@@ -94,7 +103,7 @@ class Curriculum:
                 progress.correct += sum(rollout.verdict.correct for rollout in group.rollouts)
         checked: dict[str, float] = {}
         for name, progress in self._progress.items():
-            if progress.attempts >= self._check:
+            if progress.attempts >= self._check and self._config.rule != "static":
                 checked[name] = progress.correct / progress.attempts
                 self._decide(progress, self._ceilings[name])
         return checked
@@ -132,7 +141,8 @@ class Curriculum:
 
     def _task(self, name: str) -> Task:
         top = self._progress[name].level
-        difficulty = self._rng.randint(max(0, top - self._config.window + 1), top)
+        window = 1 if self._progress[name].step > 1 else self._config.window
+        difficulty = self._rng.randint(max(0, top - window + 1), top)
         seed = self._next_seed
         self._next_seed = (seed + 1) % EVALUATION_BIT
         return Task(name, self._versions[name], difficulty, seed)
@@ -144,13 +154,18 @@ class Curriculum:
             progress.settle(min(level + 1, ceiling) if promoted else level)
             return
         likeness = 1 + LIKENESS * (self._samples_per_prompt - 1)
-        low, high = wilson(progress.correct / progress.attempts, progress.attempts / likeness)
+        share = progress.correct / progress.attempts
+        low, high = wilson(share, progress.attempts / likeness)
         if low > config.promote_at:
-            progress.settle(min(level + 1, ceiling))
-        elif high < config.demote_at:
-            progress.settle(level - 1 if level > config.initial_level else level)
+            higher = min(level + progress.step, ceiling)
+            progress.settle(higher, min(2 * progress.step, config.max_step) if higher < ceiling else 1)
+        elif (share if progress.step > 1 else high) < config.demote_at:
+            lower = level - max(1, progress.step // 2)
+            progress.settle(max(lower, min(level, config.initial_level)))
         elif progress.attempts >= PATIENCE * self._check:
             progress.settle(level)
+        else:
+            progress.step = 1
 
     def _require_drawable(self) -> None:
         if self._quarantined >= set(self._progress):

@@ -143,7 +143,16 @@ def test_on_the_cpu_a_large_experiment_loses_its_size_only(experiment: str) -> N
             "marker",
         },
         "rlve": {"balance_data", "partial_rollout", "use_dynamic_sampling_filter", "n_samples_per_prompt"},
-        "curriculum": {"rule", "window", "min_prompts", "promote_at", "demote_at", "initial_level", "weighting"},
+        "curriculum": {
+            "rule",
+            "window",
+            "min_prompts",
+            "promote_at",
+            "demote_at",
+            "max_step",
+            "initial_level",
+            "weighting",
+        },
         "rollout": {"temperature", "top_p", "top_k", "max_policy_lag", "max_carry_rounds"},
         "cluster": {"backend", "zero_stage", "gradient_checkpointing", "lora_sync", "colocate", "offload_optimizer"},
     }

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from environments.problem import EVALUATION_BIT, Verdict
 from rlve.config import CurriculumConfig
@@ -23,6 +24,7 @@ def config(**changes: Any) -> CurriculumConfig:
         "min_prompts": 8,
         "promote_at": 0.9,
         "demote_at": 0.3,
+        "max_step": 1,
         "initial_level": 0,
         "prompt_chars": 1000,
         "weighting": "uniform",
@@ -245,6 +247,83 @@ def test_the_band_forgets_old_evidence_where_it_stays_undecided() -> None:
     assert ours.state()["environments"]["Division"]["attempts"] == 0
     ours.update([group(0, 8)] * 8)
     assert ours.levels == {"Division": 1}
+
+
+GALLOP: dict[str, Any] = {"rule": "band", "promote_at": 0.5, "demote_at": 0.2, "min_prompts": 2, "max_step": 4}
+
+
+def test_promotions_in_a_row_double_the_step_up_to_its_most() -> None:
+    ours, levels = curriculum(**GALLOP), list[int]()
+    for _ in range(6):
+        ours.update([group(ours.levels["Division"], 8)] * 2)
+        levels.append(ours.levels["Division"])
+    assert levels == [1, 3, 7, 11, 15, 19]
+
+
+def test_a_step_too_far_is_half_taken_back_and_single_steps_follow() -> None:
+    ours = curriculum(**GALLOP)
+    for level in (0, 1, 3):
+        ours.update([group(level, 8)] * 2)
+    ours.update([group(7, 1)] * 2)  # 0.125: below demote_at, though so few attempts bound nothing below 0.2
+    assert ours.levels == {"Division": 5}
+    ours.update([group(5, 8)] * 2)
+    assert ours.levels == {"Division": 6}
+
+
+def test_a_check_that_does_not_promote_ends_the_search_and_its_evidence_stays() -> None:
+    ours = curriculum(**GALLOP)
+    ours.update([group(0, 8)] * 2)
+    assert {task.difficulty for task in ours.sample(100)} == {1}
+    ours.update([group(1, 4)] * 2)
+    assert ours.levels == {"Division": 1}
+    assert {task.difficulty for task in ours.sample(100)} == {0, 1}
+    assert ours.state()["environments"]["Division"]["attempts"] == 16
+    ours.update([group(1, 8)] * 4)  # 40 of 48
+    assert ours.levels == {"Division": 2}
+
+
+def test_while_promotions_follow_one_another_all_draws_are_at_the_top() -> None:
+    ours = curriculum(**GALLOP, initial_level=6)
+    assert {task.difficulty for task in ours.sample(200)} == {3, 4, 5, 6}
+    ours.update([group(6, 8)] * 2)
+    assert {task.difficulty for task in ours.sample(200)} == {7}
+
+
+def test_no_step_passes_the_ceiling_and_there_the_window_is_drawn_again() -> None:
+    ours = curriculum(**GALLOP, top=5)
+    for level in (0, 1, 3):
+        ours.update([group(level, 8)] * 2)
+    assert ours.levels == {"Division": 5}
+    ours.update([group(5, 8)] * 2)
+    assert ours.levels == {"Division": 5}
+    assert {task.difficulty for task in ours.sample(200)} == {2, 3, 4, 5}
+
+
+def test_the_step_survives_a_resume_and_checkpoints_without_one_go_on_by_single_steps() -> None:
+    ours = curriculum(**GALLOP)
+    ours.update([group(0, 8)] * 2)
+    state = json.loads(json.dumps(ours.state()))
+    resumed = curriculum(**GALLOP)
+    resumed.load(state)
+    resumed.update([group(1, 8)] * 2)
+    assert resumed.levels == {"Division": 3}
+    del state["environments"]["Division"]["step"]
+    resumed.load(state)
+    resumed.update([group(1, 8)] * 2)
+    assert resumed.levels == {"Division": 2}
+
+
+@pytest.mark.parametrize("changes", [{"rule": "rlve"}, {"rule": "static"}, {"rule": "band", "demote_at": 0}])
+def test_long_steps_need_a_rule_that_demotes(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="max_step=4 needs a rule that takes back"):
+        config(max_step=4, **changes)
+
+
+def test_static_difficulty_never_moves_and_covers_its_window() -> None:
+    ours = curriculum(rule="static", initial_level=6, window=5)
+    assert ours.update([group(6, 8)] * 50) == {}
+    assert ours.levels == {"Division": 6}
+    assert {task.difficulty for task in ours.sample(400)} == {2, 3, 4, 5, 6}
 
 
 def learn(draw: Callable[[], int], update: Callable[[list[Group]], object], seed: int) -> tuple[float, float]:

@@ -29,6 +29,7 @@ CURRICULUM = CurriculumConfig(
     min_prompts=8,
     promote_at=0.9,
     demote_at=0,
+    max_step=1,
     initial_level=0,
     prompt_chars=1000,
     weighting="uniform",
