@@ -1,9 +1,7 @@
-"""The adaptive rules, exactly, and what they do for a learner."""
+"""The adaptive rules, exactly. What they do for a learner: test_simulation.py."""
 
 import json
-from collections.abc import Callable, Sequence
-from math import exp
-from random import Random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -324,49 +322,3 @@ def test_static_difficulty_never_moves_and_covers_its_window() -> None:
     assert ours.update([group(6, 8)] * 50) == {}
     assert ours.levels == {"Division": 6}
     assert {task.difficulty for task in ours.sample(400)} == {2, 3, 4, 5, 6}
-
-
-def learn(draw: Callable[[], int], update: Callable[[list[Group]], object], seed: int) -> tuple[float, float]:
-    """A synthetic learner: it passes level d with logistic(skill - d), and informative groups raise its skill.
-
-    400 rounds of 32 groups. Returns the skill and the share of informative groups in the last 100 rounds.
-    """
-    rng, skill, informative = Random(seed), 0.0, 0
-    for turn in range(400):
-        groups: list[Group] = []
-        for _ in range(32):
-            level = draw()
-            rate = 1 / (1 + exp(level - skill))
-            groups.append(group(level, sum(rng.random() < rate for _ in range(SAMPLES))))
-        useful = sum(each.informative for each in groups)
-        skill += 0.0013 * useful
-        informative += useful if turn >= 300 else 0
-        update(groups)
-    return skill, informative / 3200
-
-
-def learn_adaptively(seed: int, **changes: Any) -> tuple[float, float]:
-    ours = curriculum(seed=seed, **changes)
-    return learn(lambda: ours.sample(1)[0].difficulty, ours.update, seed)
-
-
-def learn_statically(seed: int, most: int) -> tuple[float, float]:
-    levels = Random(seed)
-    return learn(lambda: levels.randint(0, most), lambda _: None, seed)
-
-
-@pytest.mark.parametrize("seed", [0, 1])
-def test_a_learner_gains_more_from_adaptive_than_from_any_static_difficulty(seed: int) -> None:
-    skill, informative = learn_adaptively(seed)
-    for most in (1, 20, 100):
-        static_skill, static_informative = learn_statically(seed, most)
-        assert skill > 1.5 * static_skill
-        assert informative > static_informative
-
-
-@pytest.mark.parametrize("seed", [0, 1])
-def test_the_band_finds_more_informative_groups_than_the_rlve_rule(seed: int) -> None:
-    skill, informative = learn_adaptively(seed)
-    band_skill, band_informative = learn_adaptively(seed, **BAND)
-    assert band_informative > informative + 0.1
-    assert band_skill > skill
