@@ -33,8 +33,8 @@ class Tokens:
 
     kept: trained tokens that older weights drew in groups that newer ones finished; without partial rollouts they
     would have been drawn again. lags: how many versions older than the trainer's newest the weights were that drew a
-    trained token → tokens. longest: of every call of the engine the most tokens that one of its samples drew, summed.
-    attended: over all tokens drawn, the tokens before each, whose keys and values were read.
+    trained token → tokens. longest: of every draft that came back the most tokens that one of its samples gained, all
+    added up. attended: over all tokens drawn, the tokens before each, whose keys and values were read.
     """
 
     pending_before: int = 0

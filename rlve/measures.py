@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from environments.catalog import short_name
+from rlve.bottleneck import TAIL
+from rlve.ledger import REASONS, Tokens
 from rlve.policy import SyncReport
 from rlve.prompts import Prompts
+from rlve.stage_clock import STAGES, Seconds
 from rlve.stream import Round
 from rlve.tracking import RolloutText
 from rlve.types import Group
@@ -54,6 +57,24 @@ def round_metrics(
             values[metric.removeprefix("rollout/").removesuffix("/mean")] = value
         environments[short_name(name)] = values
     return metrics, environments
+
+
+def ledger_metrics(tokens: Tokens, seconds: Seconds) -> dict[str, float]:
+    """Where the round's tokens and seconds went."""
+    lags = tokens.lags
+    return {
+        "ledger/drawn": tokens.drawn,
+        "ledger/trained": tokens.trained,
+        **{f"ledger/dropped_{reason}": tokens.dropped.get(reason, 0) for reason in REASONS},
+        "ledger/pending": tokens.pending_after,
+        "ledger/kept": tokens.kept,
+        **({"ledger/lag_mean": tokens.lag_mean, "ledger/lag_max": max(lags)} if lags else {}),
+        **{f"ledger/trained_at_lag_{lag}": count for lag, count in lags.items()},
+        **{f"seconds/{stage}_busy": seconds.busy(stage) for stage in STAGES},
+        **{f"seconds/{stage}_idle": seconds.idle(stage) for stage in STAGES},
+        "seconds/tail": seconds.tail("engines", TAIL),
+        "ledger/drafts_in_flight": seconds.depth("engines"),
+    }
 
 
 def sampled_rows(sampled: Round, prompts: Prompts, most: int) -> list[RolloutText]:

@@ -148,6 +148,28 @@ class Inspected(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a policy's devices do at best, each measured on the devices, with the threads and in the dtype that it has.
+
+    read_bytes_per_second: memory read by all engines at once; matrix_flops_per_second: matrix products by all trainers
+    at once; copy_bytes_per_second: one trainer's, to the memory that a sync sends from.
+    """
+
+    read_bytes_per_second: float
+    matrix_flops_per_second: float
+    copy_bytes_per_second: float
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A policy that can measure its machine."""
+
+    async def limits(self) -> Limits:
+        """About a second; nothing else may run."""
+        ...
+
+
 class BadPrompt(ValueError):
     """A prompt that no implementation can continue."""
 

@@ -63,6 +63,21 @@ METRICS: dict[str, str] = {
     "seconds/checkpoint": "saving after the round before, seconds",
     "seconds/evaluation": "evaluation, seconds",
     "seconds/round": "the whole round, seconds",
+    "seconds/<stage>_busy": "of the round in which a stage had something to do, seconds; stages overlap",
+    "seconds/<stage>_idle": "the rest of the round, seconds; <stage> as in STAGES of rlve/stage_clock.py",
+    "seconds/tail": "engines busy with at most a quarter of the most groups that they had at once, seconds",
+    "ledger/drawn": "tokens that came back from the engines",
+    "ledger/trained": "tokens that trained",
+    "ledger/dropped_<reason>": "tokens that will never train; <reason> as in REASONS of rlve/ledger.py",
+    "ledger/pending": "tokens of unfinished and of finished groups kept for later rounds",
+    "ledger/kept": "trained tokens of older weights than their group's newest: saved by partial rollouts",
+    "ledger/lag_mean": "versions between the weights that drew a trained token and the trainer's, mean over tokens",
+    "ledger/lag_max": "the same, of the oldest token that trained",
+    "ledger/trained_at_lag_<lag>": "trained tokens that weights of so many versions before drew",
+    "ledger/drafts_in_flight": "groups in flight, mean while the engines were busy",
+    "ledger/decode_bandwidth_share": "bytes that decoding had to read over what the engines' memory can give",
+    "ledger/train_matrix_share": "model FLOPs of training over what the trainers' matrix products reach",
+    "ledger/sync_copy_share": "bytes of the last sync over what a copy would have moved in its time",
     "sync/version": "version of the weights that sample from here on",
     "sync/verified": "tensors whose digest matched after the last sync",
     "sync/probe_gap": "largest |trainer − sampler| log-probability of the probe prompt, nats",
@@ -276,6 +291,8 @@ class Tracker:
             f"  truncated {shown('rollout/truncated_share', '.0%')}  "
             + "  ".join(f"{stage} {shown(f'seconds/{stage}', '.1f')} s" for stage in STAGES)
         )
+        if metrics.get("ledger/drawn"):
+            self.say(_ledger_line(metrics))
         busiest = sorted(environments, key=lambda name: (-environments[name].get("groups", 0), name))
         rows = [(name, environments[name]) for name in sorted(busiest[:SHOWN_ENVIRONMENTS])]
         others = [environments[name] for name in busiest[SHOWN_ENVIRONMENTS:]]
@@ -490,6 +507,28 @@ def _pool(counts: Iterable[Mapping[int, tuple[int, int]]]) -> dict[int, tuple[in
 def _total(levels: Mapping[Any, Sequence[int]]) -> tuple[int, int]:
     """(correct, problems) over all levels."""
     return sum(counts[0] for counts in levels.values()), sum(counts[1] for counts in levels.values())
+
+
+def _ledger_line(metrics: Mapping[str, float]) -> str:
+    """Where tokens and seconds went, largest first, without what is below a percent."""
+    drawn = metrics["ledger/drawn"]
+    wall = metrics["seconds/engines_busy"] + metrics["seconds/engines_idle"]
+    fates = {
+        name.removeprefix("ledger/").removeprefix("dropped_").replace("_", " "): count / drawn
+        for name, count in metrics.items()
+        if name in ("ledger/trained", "ledger/pending") or name.startswith("ledger/dropped_")
+    }
+    busy = {
+        name.removeprefix("seconds/").removesuffix("_busy"): seconds / wall
+        for name, seconds in metrics.items()
+        if name.startswith("seconds/") and name.endswith("_busy")
+    }
+
+    def shown(shares: Mapping[str, float]) -> str:
+        ordered = sorted(shares, key=lambda name: -shares[name])
+        return "  ".join(f"{name} {shares[name]:.0%}" for name in ordered if shares[name] >= 0.01)
+
+    return f"{drawn:.0f} tokens: {shown(fates)}  |  busy: {shown(busy)}"
 
 
 def _number(value: float, form: str = ".3f") -> str:

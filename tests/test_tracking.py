@@ -12,6 +12,9 @@ from omegaconf import OmegaConf
 
 from environments.problem import Verdict
 from rlve.config import ClusterConfig, LossConfig, RLVEConfig, TrackingConfig, TrainConfig, WandbConfig
+from rlve.ledger import Tokens
+from rlve.measures import ledger_metrics
+from rlve.stage_clock import Seconds
 from rlve.tracking import METRICS, RolloutText, Tracker, has_wandb_key, interval, without_secrets
 from rlve.types import Completion, Group, Rollout, Task
 
@@ -67,6 +70,30 @@ def test_a_round_is_a_flat_line_and_an_evaluation_keeps_its_counts(tmp_path: Pat
     assert (first["round"], first["environment/Division/level"], first["environment/Sorting/reward"]) == (1, 7, -0.25)
     assert (second["round"], second["evaluation"], second["accuracy"]) == (1, "before", 0.25)
     assert second["environments"] == {"Division": {"0": [3, 4], "2": [1, 4]}, "Sorting": {"0": [0, 4]}}
+
+
+def test_a_round_says_where_its_tokens_and_seconds_went(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    tokens = Tokens(10, 190, 120, {"zero_variance_right": 50, "stale": 1}, 29, 8, {0: 100, 2: 20})
+    together = {frozenset({"waiting", "engines"}): 3.0, frozenset({"engines", "train"}): 1.0}
+    seconds = Seconds(5.0, together, {"engines": {1: 1.0, 9: 3.0}})
+    Tracker(tmp_path, config()).log_round(1, ledger_metrics(tokens, seconds), {}, [])
+    (line,) = lines(tmp_path)
+    assert {
+        name: line[f"ledger/{name}"] for name in ("drawn", "trained", "dropped_stale", "dropped_error", "kept")
+    } == {
+        "drawn": 190,
+        "trained": 120,
+        "dropped_stale": 1,
+        "dropped_error": 0,
+        "kept": 8,
+    }
+    assert (line["ledger/lag_mean"], line["ledger/lag_max"], line["ledger/trained_at_lag_2"]) == (40 / 120, 2, 20)
+    assert (line["seconds/engines_busy"], line["seconds/train_idle"], line["seconds/tail"]) == (4.0, 4.0, 1.0)
+    assert line["ledger/drafts_in_flight"] == (1 * 1 + 9 * 3) / 4
+    shown = " ".join(capsys.readouterr().out.split())
+    assert (
+        "190 tokens: trained 63% zero variance right 26% pending 15% | busy: engines 80% waiting 60% train 20%" in shown
+    )
 
 
 def test_what_is_not_a_number_becomes_null(tmp_path: Path):
