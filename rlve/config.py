@@ -206,7 +206,12 @@ class CurriculumConfig(Section):
 
 
 class RolloutConfig(Section):
-    """Training rollouts. Losses need the untouched distribution: top_p 1 and top_k −1; temperature is free."""
+    """Training rollouts. Losses need the untouched distribution: top_p 1 and top_k −1; temperature is free.
+
+    max_policy_lag: how many rounds may train between the weights that draw and the round that trains; at 0 sampling and
+    training take turns, else they overlap. max_carry_rounds: the same bound for groups that partial_rollout carries,
+    and for finished ones that a round had no use for. See docs/loop.md.
+    """
 
     temperature: PositiveFloat
     top_p: float
@@ -222,11 +227,6 @@ class RolloutConfig(Section):
             raise ValueError(
                 f"training rollouts need top_p=1 and top_k=-1, got top_p={self.top_p} and top_k={self.top_k}: "
                 "the loss divides by probabilities of the unfiltered distribution (evaluation may filter)"
-            )
-        if self.max_policy_lag > 0:
-            raise ValueError(
-                f"max_policy_lag must be 0 (on-policy) in this version, got {self.max_policy_lag}; "
-                "set rollout.max_policy_lag=0"
             )
         return self
 
@@ -266,15 +266,45 @@ class RewardConfig(Section):
 
 
 class LossConfig(Section):
-    """The training loss, how advantages are made, and how often a round's data are used."""
+    """The training loss, how advantages are made, and how often a round's data are used.
+
+    old_logprobs: what the loss's ratio is taken to: the `sampler`'s log-probabilities, or the trainer's own before the
+    round's first step, `recompute`. Then correction may weigh each token by exp(trainer − sampler), before that step:
+    `truncate` at most correction_cap (TIS), or `mask`, which drops tokens whose weight is not within 1 / correction_cap
+    and correction_cap. The three legal combinations are sampler with none, recompute with none, and recompute with
+    truncate or mask. null: sampler and none at policy lag 0, recompute and truncate else.
+    """
 
     name: Literal["importance_sampling", "ppo", "cispo", "dro"]
     options: dict[str, float]
+    old_logprobs: Literal["sampler", "recompute"] | None
+    correction: Literal["none", "truncate", "mask"] | None
+    correction_cap: Annotated[float, Field(ge=1)]
     advantage: Literal["grpo", "dr_grpo"]
     denominator: Literal["sequence", "token", "constant"]
     kl_coefficient: NonNegativeFloat
     steps_per_round: PositiveInt
     epochs: PositiveInt
+
+    @model_validator(mode="after")
+    def _corrects_once(self) -> Self:
+        if self.old_logprobs == "sampler" and self.correction in ("truncate", "mask"):
+            raise ValueError(
+                f"correction={self.correction} with old_logprobs=sampler would count the gap between trainer and "
+                "sampler twice; legal are sampler with none, recompute with none, and recompute with truncate or mask: "
+                "set loss.old_logprobs=recompute or loss.correction=none"
+            )
+        return self
+
+    def off_policy(self, max_policy_lag: int) -> tuple[Literal["sampler", "recompute"], str]:
+        """old_logprobs and correction with the nulls decided."""
+        old = self.old_logprobs
+        if old is None:
+            recompute = self.correction != "none" if max_policy_lag else self.correction in ("truncate", "mask")
+            old = "recompute" if recompute else "sampler"
+        if self.correction is not None:
+            return old, self.correction
+        return old, "truncate" if old == "recompute" and max_policy_lag else "none"
 
 
 class OptimizerConfig(Section):
@@ -501,8 +531,13 @@ class TrainConfig(Section):
     warm_start: WarmStartConfig | None
 
     @model_validator(mode="after")
-    def _overlong_fits(self) -> Self:
+    def _parts_fit(self) -> Self:
         self.reward.check(self.rlve.rollout_max_response_len)
+        if self.rollout.max_policy_lag and self.policy.kind == "cluster" and self.cluster.colocate:
+            raise ValueError(
+                f"max_policy_lag={self.rollout.max_policy_lag} overlaps sampling and training, and with colocate=true "
+                "they take turns on the same devices; set rollout.max_policy_lag=0 or cluster.colocate=false"
+            )
         return self
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from rlve.curriculum import Curriculum
 from rlve.datasets import Dataset
 from rlve.evaluation import evaluate, evaluate_datasets, fixed_tasks
 from rlve.measures import round_metrics, sampled_rows
+from rlve.off_policy import corrected, correction_metrics, one_pass
 from rlve.policy import Policy, SyncReport
 from rlve.problems import Problems
 from rlve.prompts import Prompts
@@ -88,25 +90,34 @@ class Run:
     tracker: Tracker
     progress: Progress
     control: Control = field(default_factory=Control)
+    version: int = 0  # the sampler's
 
 
 async def train(run: Run) -> None:
-    """Rounds until num_rollout are done or the run is stopped, from wherever it stands."""
+    """Rounds until num_rollout are done or the run is stopped, from wherever it stands.
+
+    With a policy lag, groups for later rounds are drawn while this one trains.
+    """
     config, progress = run.config, run.progress
-    with run.tracker.progress("rounds", config.rlve.num_rollout) as bar:
+
+    with run.tracker.progress("rounds", config.rlve.num_rollout) as bar, run.stream:
         bar.advance(progress.finished_rounds)
         saving = 0.0
         while progress.finished_rounds < config.rlve.num_rollout and await run.control.go_on():
             number = progress.finished_rounds
             clock = Clock(checkpoint=saving)
             sampled = await run.stream.next_round(number)
+            run.version = run.version or sampled.version
             run.curriculum.update(sampled.finished)
             clock.lap("rollout")
-            learned = await learn(run, sampled.trained, number, sampled.version)
+            learned = await learn(run, sampled.trained, number)
             clock.lap("train")
+            # Without partial rollout, every completion is drawn by one version.
             sync = await run.policy.save_weights_for_sampler()
+            run.version = sync.version
             clock.lap("sync")
             progress.finished_rounds += 1
+            run.stream.synced(progress.finished_rounds)
             progress.syncs += 1
             progress.syncs_verified += sync.tensors > 0
             if progress.syncs == 1 and sync.transport != "none":
@@ -116,6 +127,8 @@ async def train(run: Run) -> None:
             )
             progress.seconds += clock.total
             saving = 0.0
+            if last(run):
+                await run.stream.halt()
             every = config.evaluation.every
             if every and progress.finished_rounds % every == 0:
                 await measure(run, "during")
@@ -129,31 +142,43 @@ async def train(run: Run) -> None:
             bar.advance(1)
 
 
-async def learn(run: Run, groups: Sequence[Group], number: int, version: int) -> dict[str, float]:
+async def learn(run: Run, groups: Sequence[Group], number: int) -> dict[str, float]:
     """The optimizer steps of a round; none where no group can teach anything."""
     config, progress = run.config, run.progress
     if not groups:
         return {}
     data = to_data(groups, config.loss, config.rlve.rollout_max_response_len, await reference_logprobs(run, groups))
-    newest = drawn_by(version, data, groups)
+    drawn = drawn_by(run.version, data, groups)
     loss = Loss(config.loss.name, config.loss.options, config.rollout.temperature)
-    per_round = config.loss.steps_per_round * config.loss.epochs
+    old, correction = config.loss.off_policy(config.rollout.max_policy_lag)
     metrics: dict[str, list[float]] = {}
+    within = one_pass(config.loss, correction, config.rollout.temperature) if old == "recompute" else None
+    if old == "recompute" and within is None:
+        before = (await run.policy.forward(data, loss)).logprobs
+        metrics |= correction_metrics(data, before, correction, config.loss.correction_cap)
+        data = corrected(data, before, correction, config.loss.correction_cap)
+    per_round = config.loss.steps_per_round * config.loss.epochs
     rng = Random(f"minibatches|{config.seed}|{number}")
+    first = True
     for batch in minibatches(data, config.loss.steps_per_round, config.loss.epochs, rng):
-        result = await run.policy.forward_backward(batch, loss)
+        result = await run.policy.forward_backward(batch, within or loss)
         adam = adam_params(config.optimizer, progress.optimizer_steps, config.rlve.num_rollout * per_round)
         step = await run.policy.optim_step(adam)
-        if not metrics:
-            # Before the first step the trainer still has the weights that the engine sampled with.
-            metrics["logprob_gap_max"] = [largest_gap(batch, result.logprobs, newest)]
+        if first and (gap := largest_gap(batch, result.logprobs, drawn)) is not None:
+            # Before the first step the trainer still has the weights that the newest tokens were sampled with.
+            metrics["logprob_gap_max"] = [gap]
+        if within is not None:
+            metrics |= correction_metrics(batch, result.logprobs, correction, config.loss.correction_cap)
+        first = False
         progress.optimizer_steps += 1
         for name, value in {**result.metrics, **step, "learning_rate": adam.learning_rate}.items():
             metrics.setdefault(name.split(":")[0], []).append(value)
+    if within is not None:
+        metrics.pop("pg_clipfrac", None)  # its bounds are those of the correction
     trained = {name: float(np.mean(values)) for name, values in metrics.items()}
     trained["trained_tokens"] = sum(metrics["tokens"])
-    drawn = [lp for group in groups for rollout in group.compared for lp in rollout.completion.logprobs]
-    trained["entropy"] = -float(np.mean(drawn))
+    drawn_logprobs = [lp for group in groups for rollout in group.compared for lp in rollout.completion.logprobs]
+    trained["entropy"] = -float(np.mean(drawn_logprobs))
     return trained
 
 
@@ -167,26 +192,29 @@ async def reference_logprobs(run: Run, groups: Sequence[Group]) -> list[NDArray[
     return (await run.reference.forward(data, loss)).logprobs
 
 
-def drawn_by(version: int, data: Sequence[Datum], groups: Sequence[Group]) -> dict[int, NDArray[np.bool_]]:
-    """id of a datum's model_input → which of its positions [T] predict a token that weights of `version` drew."""
+Drawn = Mapping[int, tuple[NDArray[np.bool_], NDArray[Any]]]
+
+
+def drawn_by(version: int, data: Sequence[Datum], groups: Sequence[Group]) -> Drawn:
+    """id of a datum's model_input → which of its positions [T] predict a token that weights of `version` drew, and the
+    sampler's log-probabilities [T]."""
     completions = [rollout.completion for group in groups for rollout in group.compared if rollout.completion.tokens]
-    masks: dict[int, NDArray[np.bool_]] = {}
+    found: dict[int, tuple[NDArray[np.bool_], NDArray[Any]]] = {}
     for datum, completion in zip(data, completions, strict=True):
         mask = np.zeros(len(datum), bool)
         mask[len(datum) - len(completion.tokens) :] = np.array(completion.policy_versions) == version
-        masks[id(datum.model_input)] = mask
-    return masks
+        found[id(datum.model_input)] = mask, datum.loss_fn_inputs["logprobs"]
+    return found
 
 
-def largest_gap(
-    batch: Sequence[Datum], logprobs: Sequence[NDArray[np.float32]], newest: Mapping[int, NDArray[np.bool_]]
-) -> float:
-    """Largest |trainer - engine| log-probability over the tokens that the newest weights drew."""
-    differences = [
-        np.abs(lp - datum.loss_fn_inputs["logprobs"])[newest[id(datum.model_input)]]
-        for datum, lp in zip(batch, logprobs, strict=True)
-    ]
-    return float(np.concatenate(differences).max(initial=0.0))
+def largest_gap(batch: Sequence[Datum], logprobs: Sequence[NDArray[np.float32]], drawn: Drawn) -> float | None:
+    """Largest |trainer - engine| log-probability over the tokens that the newest weights drew; None without any."""
+    differences: list[NDArray[Any]] = []
+    for datum, lp in zip(batch, logprobs, strict=True):
+        newest, sampled = drawn[id(datum.model_input)]
+        differences.append(np.abs(lp - sampled)[newest])
+    gaps = np.concatenate(differences)
+    return float(gaps.max()) if len(gaps) else None
 
 
 def evaluation_tasks(run: Run) -> list[Task]:
@@ -215,7 +243,7 @@ async def keep(run: Run) -> Path:
     state = {
         "progress": vars(run.progress),
         "curriculum": run.curriculum.state(),
-        "stream": run.stream.state(),
+        "stream": run.stream.state(run.version),
         "wandb_run_id": run.tracker.run_id,
     }
     return await checkpoint.save(

@@ -262,9 +262,9 @@ async def resume(this: Run, saved: Path, state: dict[str, Any]) -> None:
     """Goes on where the checkpoint stands."""
     this.progress = Progress(**state["progress"])
     await this.policy.load_weights(str(saved))
-    await this.policy.save_weights_for_sampler()
+    this.version = (await this.policy.save_weights_for_sampler()).version
     this.curriculum.load(state["curriculum"])
-    this.stream.load(state["stream"])
+    this.stream.load(state["stream"], this.version)
     this.tracker.rewind(this.progress.finished_rounds)
     this.tracker.say(f"resumed from {saved} after round {this.progress.finished_rounds}")
 

@@ -15,6 +15,18 @@ from rlve.types import Group
 ERRORS = ("unreadable", "too_long", "breaks_rules", "timeout", "crash")
 DROPPED = ("stale", "aborted", "error", "masked")
 
+LEARNED = (
+    "loss",
+    "grad_norm",
+    "learning_rate",
+    "logprob_gap_max",
+    "pg_clipfrac",
+    "ppo_kl",
+    "entropy",
+    "correction_weight_mean",
+    "correction_changed_share",
+)
+
 
 def round_metrics(
     sampled: Round,
@@ -46,9 +58,7 @@ def round_metrics(
         "sync/bytes": sync.byte_count,
         **{f"memory/{stage}_gib": size / 2**30 for stage, size in sync.peak_bytes.items()},
     }
-    for name in ("loss", "grad_norm", "learning_rate", "logprob_gap_max", "pg_clipfrac", "ppo_kl", "entropy"):
-        if name in learned:
-            metrics[f"train/{name}"] = learned[name]
+    metrics |= {f"train/{name}": learned[name] for name in LEARNED if name in learned}
     environments: dict[str, dict[str, float]] = {}
     for name, level in levels.items():
         groups = [group for group in finished if group.task.environment == name]

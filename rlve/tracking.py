@@ -54,6 +54,8 @@ METRICS: dict[str, str] = {
     "train/logprob_gap_max": "largest |trainer − sampler| log-probability of tokens from the newest weights, nats",
     "train/pg_clipfrac": "share of tokens whose ratio was clipped",
     "train/ppo_kl": "mean of sampler − trainer log-probability, nats per token",
+    "train/correction_weight_mean": "mean weight of tokens, exp(trainer − sampler) as truncated or masked",
+    "train/correction_changed_share": "share of tokens whose weight was truncated or masked",
     "train/entropy": "mean of −log-probability of drawn tokens: estimates the policy's entropy, nats per token",
     "speed/generated_tokens_per_second": "tokens sampled per second of the rollout stage",
     "speed/trained_tokens_per_second": "tokens trained on per second of the train stage",

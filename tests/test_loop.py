@@ -133,6 +133,16 @@ def test_a_resumed_run_ends_where_an_uninterrupted_one_does(cache: Path, tmp_pat
             assert line[metric] == pytest.approx(again[metric], rel=1e-4), (line["round"], metric)
 
 
+def test_a_run_with_a_lag_goes_on_from_its_checkpoint(cache: Path, tmp_path: Path) -> None:
+    lagging = ("rollout.max_policy_lag=1", "loss.epochs=2", "rlve.use_dynamic_sampling_filter=false")
+    run(cache, tmp_path / "run", *lagging, "rlve.num_rollout=3")
+    summary, rounds = run(cache, tmp_path / "run", *lagging, "rlve.num_rollout=5", "resume=auto")
+    assert summary["rounds"] == len(rounds) == 5
+    assert all(line["rollout/groups_trained"] == 3 for line in rounds)
+    assert all(0.5 < line["train/correction_weight_mean"] < 1.5 for line in rounds)
+    assert all(line["rollout/groups_dropped_stale"] == line["rollout/groups_dropped_aborted"] == 0 for line in rounds)
+
+
 def test_one_inner_step_clips_nothing_and_four_do(cache: Path, tmp_path: Path) -> None:
     _, one = run(cache, tmp_path / "one")
     _, four = run(cache, tmp_path / "four", "loss.steps_per_round=4", "optimizer.learning_rate=1e-2")
