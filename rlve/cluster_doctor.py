@@ -317,6 +317,8 @@ class Cluster:
         found: set[Need] = {"engines"} if self.config.cluster.engines else {"trainer_only"}
         if getattr(self.policy, "adapters", False) or self.config.cluster.backend == "local":
             found.add("versions")
+        elif self.config.cluster.engines and not self.config.cluster.colocate:
+            found.add("in_flight")
         return frozenset(found)
 
     def _sampler(self) -> Policy:

@@ -18,6 +18,7 @@ from rlve.config import AdamParams, LoraConfig, SamplingParams
 from rlve.policy import (
     LOSS_INPUTS,
     PROBE_TOKENS,
+    InFlight,
     NonFiniteLoss,
     SyncReport,
     check_data,
@@ -78,7 +79,10 @@ class LocalPolicy:
     async def optim_step(self, adam: AdamParams) -> dict[str, float]:
         return await self._run(lambda: self._optim_step(adam))
 
-    async def save_weights_for_sampler(self, keep: bool = False, path: str | None = None) -> SyncReport:
+    async def save_weights_for_sampler(
+        self, keep: bool = False, path: str | None = None, in_flight: InFlight = "finish"
+    ) -> SyncReport:
+        """Calls take turns, so that samples before it have finished, whatever in_flight says."""
         return await self._run(lambda: self._sync(keep, path))
 
     async def release_version(self, version: int) -> None:

@@ -15,7 +15,8 @@ from rlve.types import Completion, Datum, Loss, LossResult, PromptLogprobs
 class SyncReport:
     """How a weight sync was proved: every tensor's digest agreed, and so did a probe's log-probabilities.
 
-    probe_gap: largest |engine − trainer| log-probability over the probe's tokens; seconds: the pause of sampling;
+    probe_gap: largest |engine − trainer| log-probability over the probe's tokens; seconds: the pause of sampling, which
+    for samples that go on is the longest of an engine, and else ends with the proof;
     workers: processes that loaded the tensors, each of which was proved by itself; transport: how they got there, and
     byte_count: how many bytes they are; peak_bytes: most memory in use in each stage since the sync before, `rollout`,
     `train` and `sync`, on the fullest GPU, or on CPU in all processes together; empty where nobody measures.
@@ -30,6 +31,9 @@ class SyncReport:
     byte_count: int = 0
     peak_bytes: Mapping[str, int] = field(default_factory=dict[str, int])
 
+
+InFlight = Literal["finish", "go_on"]
+"""What a sync of weights means for the samples before it."""
 
 PROBE_LENGTH = 16
 PROBE_TOKENS = 8
@@ -86,11 +90,16 @@ class Policy(Sampler, Protocol):
         """One AdamW step with the pending gradient, which it clears. Returns at least grad_norm and step_count."""
         ...
 
-    async def save_weights_for_sampler(self, keep: bool = False, path: str | None = None) -> SyncReport:
+    async def save_weights_for_sampler(
+        self, keep: bool = False, path: str | None = None, in_flight: InFlight = "finish"
+    ) -> SyncReport:
         """From here on `sample` uses the present weights, which is proved; raises SyncError if they did not arrive.
 
         keep: `sample` can name this version until `release_version`; ValueError where a policy cannot keep several.
         path: a folder where the same weights are written too, an adapter in PEFT's layout or a whole model.
+        in_flight: "finish" lets the samples before it finish with the weights that they began with; with "go_on" they
+        may go on with the new ones, from where they are and with the keys and values that they have, and
+        `policy_versions` tells which token came from which. A log-probability is always the one that was drawn from.
         """
         ...
 

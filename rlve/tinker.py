@@ -25,6 +25,7 @@ from rlve.policy import (
     PROBE_LIMIT,
     PROBE_TOKENS,
     BadDatum,
+    InFlight,
     NonFiniteLoss,
     SyncError,
     SyncReport,
@@ -185,8 +186,13 @@ class TinkerPolicy:
         told = {name.split(":")[0]: value for name, value in (response.metrics or {}).items()}
         return {"grad_norm": told.get("grad_norm", math.nan), "step_count": float(count)}
 
-    async def save_weights_for_sampler(self, keep: bool = False, path: str | None = None) -> SyncReport:
-        """Proved by the probe alone: a Tinker server shows no tensors, so the report counts none."""
+    async def save_weights_for_sampler(
+        self, keep: bool = False, path: str | None = None, in_flight: InFlight = "finish"
+    ) -> SyncReport:
+        """Proved by the probe alone: a Tinker server shows no tensors, so the report counts none.
+
+        Samples keep the weights that they began with, and nothing waits for them, whatever in_flight says.
+        """
         if path is not None:
             raise ValueError("the weights of a Tinker server stay on it; use save_weights, which names a checkpoint")
         syncing = self.latest = _future()

@@ -18,7 +18,7 @@ from rlve.cluster.weight_transfer import Sent
 from rlve.config import AdamParams, ConfigError, LoraConfig, TrainConfig
 from rlve.examination import Line
 from rlve.local import LocalPolicy
-from rlve.policy import Policy, SyncError, SyncReport
+from rlve.policy import InFlight, Policy, SyncError, SyncReport
 from tests.test_conf import composed
 from tests.test_promises_break import LastCallOnly
 
@@ -36,10 +36,12 @@ class Hangs(LocalPolicy):
 class LosesASync(LocalPolicy):
     """The third sync does not arrive."""
 
-    async def save_weights_for_sampler(self, keep: bool = False, path: str | None = None) -> SyncReport:
+    async def save_weights_for_sampler(
+        self, keep: bool = False, path: str | None = None, in_flight: InFlight = "finish"
+    ) -> SyncReport:
         if self.version == 2:
             raise SyncError("weight sync: tensor model.norm.weight was sent and not loaded")
-        return await super().save_weights_for_sampler(keep, path)
+        return await super().save_weights_for_sampler(keep, path, in_flight)
 
 
 def opening(

@@ -128,6 +128,8 @@ def offers(layout: Layout) -> frozenset[Need]:
     found: set[Need] = {"oracle", "whole", "short", "engines" if samples else "trainer_only"}
     if layout.cluster is None or (layout.lora is not None and layout.cluster.lora_sync == "adapter"):
         found.add("versions")
+    elif samples and not layout.cluster.colocate:
+        found.add("in_flight")
     return frozenset(found)
 
 

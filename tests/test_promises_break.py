@@ -11,7 +11,7 @@ import pytest
 from rlve.config import AdamParams, SamplingParams
 from rlve.local import LocalPolicy
 from rlve.models import tiny
-from rlve.policy import SyncReport
+from rlve.policy import InFlight, SyncReport
 from rlve.promises import CHECKS, BrokenPromise, Subject
 from rlve.types import Completion, Datum, Loss, LossResult
 
@@ -71,8 +71,10 @@ class IgnoresTemperature(LocalPolicy):
 class OldVersion(LocalPolicy):
     """A sync that proves what it sent, and says the version before."""
 
-    async def save_weights_for_sampler(self, keep: bool = False, path: str | None = None) -> SyncReport:
-        report = await super().save_weights_for_sampler(keep, path)
+    async def save_weights_for_sampler(
+        self, keep: bool = False, path: str | None = None, in_flight: InFlight = "finish"
+    ) -> SyncReport:
+        report = await super().save_weights_for_sampler(keep, path, in_flight)
         return replace(report, version=report.version - 1)
 
 

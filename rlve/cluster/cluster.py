@@ -232,9 +232,10 @@ class Cluster:
         prompt: Sequence[int],
         params: SamplingParams,
         count: int,
-        version: int = 0,
+        version: int | None = None,
         owner: int = 0,
     ) -> list[Completion]:
+        """version: of the adapter; None for those of the engines' weights."""
         check_prompt(prompt, self.vocabulary_size, self.max_seq_len)
         aborts = self.aborts[owner]
         budget = count * min(params.max_tokens, self.max_seq_len - len(prompt))

@@ -27,6 +27,7 @@ OWN = {
     "enable_sleep_mode": "cluster.colocate",
     "data_parallel_size": "cluster.engines",
     "distributed_executor_backend": "cluster.tensor_parallel_size",
+    "scheduling_policy": "rlve itself",
     "enable_log_requests": "rlve itself",
     "disable_log_stats": "rlve itself",
 }

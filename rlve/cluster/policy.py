@@ -15,15 +15,16 @@ from rlve.cluster import packing, weight_transfer
 from rlve.cluster.calls import all_of, one
 from rlve.cluster.cluster import Adapter, Cluster
 from rlve.config import AdamParams, ClusterConfig, LoraConfig, SamplingParams
-from rlve.policy import PROBE_TOKENS, Place, SyncReport, check_data, probe_datum, probe_prompt
+from rlve.policy import PROBE_TOKENS, InFlight, Place, SyncReport, check_data, probe_datum, probe_prompt
 from rlve.types import Completion, Datum, Loss, LossResult, PromptLogprobs
 
 
 class ClusterPolicy:
     """Made by `open` or `join`. Training calls take turns in order of submission.
 
-    A sync of merged weights waits for the samples before it; one of an adapter does not, for they keep their own. Where
-    trainers and engines share devices, samples and training calls wait for each other.
+    A sync of whole weights waits for the samples before it, or they go on with the new ones; one of an adapter does
+    neither, for they keep their own. Where trainers and engines share devices, samples and training calls wait for each
+    other.
     """
 
     def __init__(
@@ -44,9 +45,7 @@ class ClusterPolicy:
         self.broken: BaseException | None = None
         self.stage = ""  # what the cluster has done since peaks were last taken
         self.peaks: dict[str, int] = {}
-        self.drawn: Completion | None = (
-            None  # of the probe prompt, by the weights of the last sync of a colocated cluster
-        )
+        self.drawing: asyncio.Future[Completion] | None = None  # of the probe prompt, by the weights of the last sync
 
     @classmethod
     async def open(
@@ -91,11 +90,15 @@ class ClusterPolicy:
         adapter, version = await self._weights(version)
         self.in_flight += 1
         try:
-            return await self.cluster.sample(adapter, prompt, params, count, version, self.slot)
+            drawn = await self.cluster.sample(
+                adapter, prompt, params, count, version if self.adapters else None, self.slot
+            )
         finally:
             self.in_flight -= 1
             async with self.changed:
                 self.changed.notify_all()
+        self._require_whole()  # it may have gone on with weights that were not proved
+        return drawn
 
     async def score(self, prompt: Sequence[int], top_k: int = 0, version: int | None = None) -> PromptLogprobs:
         adapter, _ = await self._weights(version)
@@ -134,8 +137,15 @@ class ClusterPolicy:
             self._require_whole()
             return (await self.cluster.call(self.slot, "optim_step", adam))[0]
 
-    async def save_weights_for_sampler(self, keep: bool = False, path: str | None = None) -> SyncReport:
+    async def save_weights_for_sampler(
+        self, keep: bool = False, path: str | None = None, in_flight: InFlight = "finish"
+    ) -> SyncReport:
         self.require_sampling()
+        if in_flight == "go_on" and self.cluster.config.colocate:
+            raise ValueError(
+                'in_flight="go_on" needs engines that sample while trainers work, and here both share devices; set '
+                'cluster.colocate=false, or let samples finish (in_flight="finish")'
+            )
         if keep and not self.adapters:
             raise ValueError(
                 "this policy syncs whole weights, of which an engine holds one version; keep=True needs adapters "
@@ -147,7 +157,10 @@ class ClusterPolicy:
                 self._require_whole()
                 await self._take_peak("sync")
                 target = None if path is None else Path(path)
-                report = await (self._sync_adapter(keep, target) if self.adapters else self._sync_whole(target))
+                if self.adapters:
+                    report = await self._sync_adapter(keep, target)
+                else:
+                    report = await self._sync_whole(target, in_flight)
                 await self._take_peak("rollout")
                 report, self.peaks = replace(report, peak_bytes=self.peaks), {}
                 return report
@@ -178,8 +191,12 @@ class ClusterPolicy:
 
     async def close(self) -> None:
         if self.owns_cluster:
+            if self.drawing is not None:
+                self.drawing.cancel()
             await self.cluster.close()
             return
+        if self.drawing is not None:  # by an adapter that is dropped next
+            await asyncio.gather(self.drawing, return_exceptions=True)
         await self.cluster.shut_slot(self.slot)
         for adapter in {id(adapter): adapter for adapter in [*self.kept.values(), self.current]}.values():
             if adapter is not self.cluster.base:
@@ -247,32 +264,28 @@ class ClusterPolicy:
                 logprobs[index], values[index] = lp, value
         return losses.result(data, logprobs, values, loss)
 
-    async def _sync_whole(self, path: Path | None) -> SyncReport:
-        # Samples submitted after this wait for it; those before it finish with the weights they began with.
-        async with self.changed:
-            await self.changed.wait_for(lambda: self.in_flight == 0)
-        started = time.perf_counter()
-        transport = self.cluster.transport
+    async def _sync_whole(self, path: Path | None, in_flight: InFlight) -> SyncReport:
+        version, transport = self.version + 1, self.cluster.transport
         assert transport is not None, "engines are started before anything is synced"
-        async with self._syncing() as expected:
-            sent, loaded = await transport.transfer(self.slot)
-            workers = self.cluster.prove(sent.digests, loaded)
-            gap = await self._probe(self.version + 1, self.current, expected)
-        self.version += 1
-        seconds = time.perf_counter() - started
+        async with self._syncing(alone=in_flight == "finish") as (probe, started):
+            done = await transport.transfer(self.slot, version)
+            workers = self.cluster.prove(done.sent.digests, done.loaded)
+            gap = await self._prove_probe(version, self.current, *probe)
+        self.version = version
+        seconds = time.perf_counter() - started if in_flight == "finish" else done.pause_seconds
         if path is not None:
             async with self.cluster.turns.turn("train"):
                 await self.cluster.call(self.slot, "write_model", str(path.resolve()))
-        return SyncReport(self.version, len(sent.digests), gap, seconds, workers, transport.name, sent.byte_count)
+        sent = done.sent
+        return SyncReport(version, len(sent.digests), gap, seconds, workers, transport.name, sent.byte_count)
 
     async def _sync_adapter(self, keep: bool, path: Path | None) -> SyncReport:
-        started = time.perf_counter()
         version = self.version + 1
-        async with self._syncing() as expected:
+        async with self._syncing(alone=False) as (probe, started):
             files, sent = await self.cluster.adapter(self.slot)
             adapter = await self.cluster.load_adapter(files, sent)
             try:
-                gap = await self._probe(version, adapter, expected)
+                gap = await self._prove_probe(version, adapter, *probe)
             except BaseException:
                 await self.cluster.release(adapter)
                 raise
@@ -289,42 +302,47 @@ class ClusterPolicy:
         return SyncReport(version, len(sent), gap, seconds, adapter.workers, "object_store")
 
     @asynccontextmanager
-    async def _syncing(self) -> AsyncIterator[list[float]]:
-        """The turn of a sync. Colocated, it yields the log-probabilities that the engines must find afterwards.
+    async def _syncing(self, alone: bool) -> AsyncIterator[tuple[tuple[list[int], list[float]], float]]:
+        """The turn of a sync: the probe, which is tokens and their log-probabilities, and when samples began to wait.
 
-        For when these can sample, the trainers are put aside: they say it beforehand, of tokens that the weights before
-        have drawn, as likely ones are rounded least.
+        The trainers say beforehand what engines must find afterwards, of tokens that the weights before have drawn, as
+        likely ones are rounded least: engines score them in one step, whatever else they do, and need no trainer then.
+        alone: after the samples before it.
         """
-        if self.cluster.config.colocate and self.drawn is None:
+        colocate = self.cluster.config.colocate
+        if self.drawing is None:
             async with self.cluster.turns.turn("sample"):
-                self.drawn = (await self._draw(self.version, self.current))[0]
+                self.drawing = asyncio.ensure_future(self._draw(self.version, self.current))
+                await self.drawing
+        drawn = await self.drawing
+        expected = None if colocate else await self._known(drawn)
+        if alone:
+            async with self.changed:
+                await self.changed.wait_for(lambda: self.in_flight == 0)
+        started = time.perf_counter()
         async with self.cluster.turns.turn("sync"):
-            yield (await self._known([self.drawn]))[0] if self.drawn else []
+            tokens = [*probe_prompt(self.vocabulary_size), *drawn.tokens]
+            yield (tokens, await self._known(drawn) if expected is None else expected), started
 
-    async def _probe(self, version: int, adapter: Adapter, expected: list[float]) -> float:
+    async def _prove_probe(self, version: int, adapter: Adapter, tokens: list[int], expected: list[float]) -> float:
         """The largest gap between both ends, or SyncError."""
+        colocate = self.cluster.config.colocate
         await self.cluster.turns.go_on("sample")
-        drawn = await self._draw(version, adapter)
-        if self.drawn is not None:
-            prompt = probe_prompt(self.vocabulary_size)
-            tokens, self.drawn = [*prompt, *self.drawn.tokens], drawn[0]
-            scored = await all_of([engine.score.remote(tokens, 0, adapter.number) for engine in self.cluster.engines])
-            pairs = [(each.logprobs[len(prompt) :], expected) for each in scored]
-        else:
-            known = await self._known(drawn)
-            pairs = [(each.logprobs, lp) for each, lp in zip(drawn, known, strict=True)]
-        return max(weight_transfer.prove_probe(ours, theirs, self.cluster.dtype) for ours, theirs in pairs)
+        scored = await all_of([engine.score.remote(tokens, 0, adapter.number) for engine in self.cluster.engines])
+        found = [each.logprobs[-len(expected) :] for each in scored]
+        gap = max(weight_transfer.prove_probe(each, expected, self.cluster.dtype) for each in found)
+        self.drawing = asyncio.ensure_future(self._draw(version, adapter))  # the next sync asks for it
+        if colocate:
+            await self.drawing
+        return gap
 
-    async def _draw(self, version: int, adapter: Adapter) -> list[Completion]:
-        """A completion of the probe prompt by each engine."""
-        prompt = probe_prompt(self.vocabulary_size)
-        params = SamplingParams(max_tokens=PROBE_TOKENS, seed=version)
-        engines = self.cluster.engines
-        return [each[0] for each in await all_of([e.sample.remote(prompt, params, 1, adapter.number) for e in engines])]
+    async def _draw(self, version: int, adapter: Adapter) -> Completion:
+        """A completion of the probe prompt."""
+        prompt, params = probe_prompt(self.vocabulary_size), SamplingParams(max_tokens=PROBE_TOKENS, seed=version)
+        return (await one(self.cluster.engines[0].sample.remote(prompt, params, 1, adapter.number)))[0]
 
-    async def _known(self, drawn: list[Completion]) -> list[list[float]]:
-        """The trainer's log-probabilities of completions of the probe prompt."""
-        prompt = probe_prompt(self.vocabulary_size)
-        data = [probe_datum(prompt, completion) for completion in drawn]
-        found = (await self._compute(data, Loss("cross_entropy"), backward=False)).logprobs
-        return [lp[len(prompt) - 1 :].tolist() for lp in found]
+    async def _known(self, drawn: Completion) -> list[float]:
+        """The trainer's log-probabilities of a completion of the probe prompt."""
+        data = [probe_datum(probe_prompt(self.vocabulary_size), drawn)]
+        found = (await self._compute(data, Loss("cross_entropy"), backward=False)).logprobs[0]
+        return found[-len(drawn.tokens) :].tolist()

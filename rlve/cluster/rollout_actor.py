@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import time
 from collections.abc import Sequence
 from typing import Any, Literal, cast
 
@@ -12,6 +13,9 @@ from rlve.cluster.scratch import Scratch
 from rlve.cluster.weight_transfer import adapter_name
 from rlve.config import ClusterConfig, SamplingParams
 from rlve.types import Completion, FinishReason, PromptLogprobs
+
+SAMPLE, SCORE = 0, -1
+"""Of the requests that wait for their first step, those of the lowest priority come first."""
 
 
 class RolloutActor:
@@ -31,6 +35,7 @@ class RolloutActor:
         self.adapters = adapters
         self.gpus = gpus
         self.counter = 0
+        self.version = 0  # of the weights; adapters have their own
         # The engine reads an adapter again from its folder, should it have put it aside.
         self.scratch = Scratch()
         self.folders: dict[int, str] = {}
@@ -90,12 +95,15 @@ class RolloutActor:
                 # Losses divide by the probability under the distribution that was sampled from, not the raw one.
                 logprobs_mode="processed_logprobs",
                 worker_extension_cls="rlve.cluster.worker_extension.WeightReceiver",
+                # A score takes one step; it is not to wait for samples that have not begun.
+                scheduling_policy="priority",
                 enable_log_requests=False,
                 disable_log_stats=True,
                 **(specific | self.cluster.engine_options),
             )
         )
         self.end_tokens = models.end_tokens(self.path)
+        await self.engine.update_weight_version(str(self.version))
         # The first batch of a process compiles for seconds; let that happen before anything is timed or waited for.
         await self.sample([0], SamplingParams(max_tokens=2, seed=0), 1)
         return {"pid": os.getpid()}
@@ -106,13 +114,13 @@ class RolloutActor:
         params: SamplingParams,
         count: int,
         adapter: int = 0,
-        version: int = 0,
+        version: int | None = None,
         owner: int = 0,
     ) -> list[Completion]:
         """`count` completions, by seeds params.seed, params.seed + 1, … where a seed is given.
 
-        adapter: the number of one that `load_adapter` has loaded, 0 for none; version: that of the weights;
-        owner: whose samples `abort_samples` ends together.
+        adapter: the number of one that `load_adapter` has loaded, 0 for none; version: the adapter's, None for those of
+        the weights that each token is drawn by; owner: whose samples `abort_samples` ends together.
         """
         from vllm import SamplingParams as EngineParams
         from vllm.sampling_params import RequestOutputKind
@@ -138,7 +146,7 @@ class RolloutActor:
             detokenize=bool(stops),
             output_kind=RequestOutputKind.FINAL_ONLY,
         )
-        result = await self._generate(prompt, engine_params, adapter, owner)
+        result = await self._generate(prompt, engine_params, adapter, owner, SAMPLE)
         if result is None or not result.outputs:  # aborted before its first token
             return [Completion([], [], [], "abort")] * count
         return [self._completion(output, version, params, end_tokens) for output in result.outputs]
@@ -148,7 +156,7 @@ class RolloutActor:
         from vllm import SamplingParams as EngineParams
 
         params = EngineParams(max_tokens=1, temperature=0.0, prompt_logprobs=top_k, detokenize=False)
-        result = await self._generate(prompt, params, adapter, 0)
+        result = await self._generate(prompt, params, adapter, 0, SCORE)
         if result is None:
             raise RuntimeError("the engine was aborted while it scored a prompt; ask again")
         # The first token has nothing before it that could predict it.
@@ -158,29 +166,39 @@ class RolloutActor:
             [_likeliest(entry, top_k) for entry in entries] if top_k else None,
         )
 
-    async def _generate(self, prompt: Sequence[int], params: Any, adapter: int, owner: int) -> Any:
+    async def _generate(self, prompt: Sequence[int], params: Any, adapter: int, owner: int, priority: int) -> Any:
         from vllm.inputs.engine import tokens_input
         from vllm.lora.request import LoRARequest
 
         self.counter += 1
         request = f"{self.counter}"
         lora = LoRARequest(adapter_name(adapter), adapter, self.folders[adapter]) if adapter else None
+        # By the salt no request reads keys and values in the prefix cache that were computed by other weights.
+        tokens = tokens_input(list(prompt), cache_salt=str(self.version))
         self.running[request] = owner
         result = None
         try:
-            async for output in self.engine.generate(tokens_input(list(prompt)), params, request, lora_request=lora):
+            async for output in self.engine.generate(tokens, params, request, lora_request=lora, priority=priority):
                 result = output
         finally:
             del self.running[request]
         return result
 
-    def _completion(self, output: Any, version: int, params: SamplingParams, end_tokens: frozenset[int]) -> Completion:
+    def _completion(
+        self, output: Any, version: int | None, params: SamplingParams, end_tokens: frozenset[int]
+    ) -> Completion:
         tokens = list(output.token_ids)
+        if version is None:
+            spans = output.weight_versions or []
+            versions = [int(span.version) for span in spans for _ in range(span.start, span.end)]
+            assert len(versions) == len(tokens), "the engine labels every token"
+        else:
+            versions = [version] * len(tokens)
         entries = cast(list[dict[int, Any]], output.logprobs or [])
         logprobs = [entry[token].logprob for token, entry in zip(tokens, entries, strict=True)]
         top = [_likeliest(entry, params.top_logprobs) for entry in entries] if params.top_logprobs else None
         reason = _reason(output.finish_reason, tokens, end_tokens)
-        return Completion(tokens, logprobs, [version] * len(tokens), reason, top)
+        return Completion(tokens, logprobs, versions, reason, top)
 
     async def abort_samples(self, owner: int) -> None:
         await self.engine.abort([request for request, whose in self.running.items() if whose == owner])
@@ -191,15 +209,25 @@ class RolloutActor:
         """Into the group in which trainer rank 0 sends, with every worker; `first` is the rank of the first one."""
         await self.engine.collective_rpc("join_weights", args=(host, port, first, members, device, seconds))
 
-    async def receive_weights(self, path: str | None = None) -> list[dict[str, str]]:
-        """Loads new weights from a file, or as the group's sender sends them. No sample may be in flight.
+    async def receive_weights(self, version: int, path: str | None = None) -> tuple[list[dict[str, str]], float]:
+        """Loads new weights from a file, or as the group's sender sends them, between two steps of the engine.
 
-        Per engine worker the digest of each tensor as loaded.
+        Samples in flight go on by the new weights, with the keys and values that they have. Per engine worker the
+        digest of each tensor as loaded, and the seconds of the pause.
         """
-        digests = await self.engine.collective_rpc("receive_weights", args=(path,))
-        # Cached prefixes hold keys and values of the old weights.
-        await self.engine.reset_prefix_cache()
-        return digests
+        started = time.perf_counter()
+        # Colocated, it sleeps but for its weights, and nothing is in flight.
+        pauses = not self.cluster.colocate
+        if pauses:
+            await self.engine.engine_core.pause_scheduler_async(mode="keep", clear_cache=False)
+        try:
+            self.version = version
+            digests = await self.engine.collective_rpc("receive_weights", args=(path,))
+            await self.engine.update_weight_version(str(version))
+        finally:
+            if pauses:
+                await self.engine.resume_generation()
+        return digests, time.perf_counter() - started
 
     async def whereabouts(self) -> list[tuple[str, int, str]]:
         """Of each worker."""

@@ -1,6 +1,7 @@
 """How trainer rank 0's weights get into the engines: a file where all are on one node, else a collective."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from rlve.cluster.calls import together
@@ -8,8 +9,15 @@ from rlve.cluster.sites import Site
 from rlve.cluster.weight_transfer import Sent
 from rlve.config import ClusterConfig, ConfigError
 
-Loaded = list[list[Mapping[str, str]]]
-"""Per engine and worker, the digests of what was loaded."""
+
+@dataclass(frozen=True)
+class Transferred:
+    """loaded: per engine and worker, the digests of what was loaded; pause_seconds: the longest of an engine."""
+
+    sent: Sent
+    loaded: Sequence[Sequence[Mapping[str, str]]]
+    pause_seconds: float
+
 
 MARGIN_SECONDS = 10.0
 """So much later than the two ends, which can say who they wait for, does the driver give up."""
@@ -23,8 +31,11 @@ class Transport(Protocol):
         """Once, when the engines run."""
         ...
 
-    async def transfer(self, slot: int) -> tuple[Sent, Loaded]:
-        """Every trainer is called, for all gather what rank 0 sends. SyncError says who failed, or was missing."""
+    async def transfer(self, slot: int, version: int) -> Transferred:
+        """Every trainer is called, for all gather what rank 0 sends. SyncError says who failed, or was missing.
+
+        version: that of the weights, to the engines.
+        """
         ...
 
 
@@ -38,11 +49,11 @@ class SharedMemory:
 
     async def start(self) -> None: ...
 
-    async def transfer(self, slot: int) -> tuple[Sent, Loaded]:
+    async def transfer(self, slot: int, version: int) -> Transferred:
         path, sent = await self.written(slot)
         try:
-            read = {name: actor.receive_weights.remote(path) for name, actor in self.engines.items()}
-            return sent, await together(read, self.seconds)
+            read = {name: actor.receive_weights.remote(version, path) for name, actor in self.engines.items()}
+            return _transferred(sent, await together(read, self.seconds))
         finally:
             next(iter(self.trainers.values())).remove.remote(path)
 
@@ -79,12 +90,16 @@ class Collective:
             joins[name] = actor.join_weights.remote(self.address, port, first, members, device, seconds)
         await together(joins, self.seconds)
 
-    async def transfer(self, slot: int) -> tuple[Sent, Loaded]:
+    async def transfer(self, slot: int, version: int) -> Transferred:
         # Both ends at once: what one sends only the others' receiving lets go.
         calls = {name: actor.broadcast_weights.remote(slot) for name, actor in self.trainers.items()}
-        calls |= {name: actor.receive_weights.remote() for name, actor in self.engines.items()}
+        calls |= {name: actor.receive_weights.remote(version) for name, actor in self.engines.items()}
         sent, *others = await together(calls, self.seconds)
-        return sent, others[len(self.trainers) - 1 :]
+        return _transferred(sent, others[len(self.trainers) - 1 :])
+
+
+def _transferred(sent: Sent, received: Sequence[tuple[list[dict[str, str]], float]]) -> Transferred:
+    return Transferred(sent, [digests for digests, _ in received], max(seconds for _, seconds in received))
 
 
 def choose(

@@ -13,12 +13,12 @@ from rlve.config import AdamParams, LoraConfig
 from rlve.policy import PROBE_LIMIT, Policy
 from rlve.types import Datum, Loss
 
-Need = Literal["oracle", "whole", "short", "engines", "trainer_only", "versions"]
+Need = Literal["oracle", "whole", "short", "engines", "trainer_only", "versions", "in_flight"]
 """What a check asks of its caller.
 
 oracle: LocalPolicy with the same weights; whole: gradient and weights fit into this process's memory; short: a
 completion may fill the context; engines: the policy samples; trainer_only: it does not; versions: it can keep several
-to sample from.
+to sample from; in_flight: samples go on across a sync.
 """
 
 

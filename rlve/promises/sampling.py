@@ -175,6 +175,33 @@ async def a_kept_version_does_not_move_while_training_does(subject: Subject) -> 
     return f"version {kept} gives the same samples three syncs later"
 
 
+@promise(3, "engines", "in_flight", remedy=TRANSFER)
+async def samples_in_flight_go_on_with_the_weights_of_a_sync(subject: Subject) -> str:
+    policy, limit = subject.policy, subject.limits.gap
+    first = (await policy.save_weights_for_sampler()).version
+    await policy.save_weights(str(subject.folder / "first"), merged=False)
+    await policy.forward_backward(subject.data(), PPO)
+    await policy.optim_step(subject.adam(3e-3))
+    params = SamplingParams(max_tokens=min(subject.max_seq_len, 4096), seed=1, ignore_eos=True)
+    waiting = asyncio.ensure_future(policy.sample(PROMPT, params, 16))
+    await asyncio.sleep(0.05)
+    report = await policy.save_weights_for_sampler(in_flight="go_on")
+    new = (await draw(policy))[0]
+    await policy.abort_samples()
+    gap = float(np.abs(await trainer_logprobs(policy, new) - new.logprobs).max())
+    require(gap < limit, f"a new sample to agree with the trainer within {limit:g}", f"a gap of {gap:.4f}")
+    await policy.load_weights(str(subject.folder / "first"))
+    gaps: list[float] = []
+    for completion in await waiting:
+        versions = completion.policy_versions
+        require(versions == sorted(versions), "versions in order", versions)
+        require(set(versions) == {first, report.version}, f"tokens of versions {first} and {report.version}", versions)
+        known = (await trainer_logprobs(policy, completion))[: versions.count(first)]
+        gaps.append(float(np.abs(known - completion.logprobs[: len(known)]).max()))
+    require(max(gaps) < limit, f"the weights before to agree within {limit:g}", f"a gap of {max(gaps):.4f}")
+    return f"16 samples went on, a pause of {report.seconds:.3f} s, gap {max(gap, *gaps):.1e} on both sides"
+
+
 @promise(3, "engines", remedy=ENGINE)
 async def an_aborted_sample_returns_what_it_has(subject: Subject) -> str:
     policy = subject.policy
