@@ -112,6 +112,12 @@ class Work:
         return flops
 
 
+def work_of(folder: Path, dtype: str, lora: LoraConfig | None) -> Work:
+    """Of the model in a folder."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    return Work(shapes.shape_of(config, str(folder)), dtype, lora)
+
+
 def attended(shape: Shape, length: int) -> list[float]:
     """Per layer, positions that a token of a sequence attends to, on average; sliding windows (Gemma 3) kept."""
     window, pattern = shape.rest.get("sliding_window"), shape.rest.get("sliding_window_pattern")
