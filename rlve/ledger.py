@@ -168,19 +168,23 @@ def kept(groups: Iterable[Group]) -> int:
     """Tokens that older weights drew than those that drew the newest token of their group."""
     count = 0
     for group in groups:
-        versions = Counter(version for rollout in group.compared for version in rollout.completion.policy_versions)
+        versions = _versions([group])
         count += versions.total() - versions.get(max(versions, default=0), 0)
     return count
 
 
 def lags(groups: Iterable[Group], version: int) -> Counter[int]:
     """Versions between the weights that drew a token and `version` → tokens that may train."""
-    return Counter(
-        version - drawn_by
-        for group in groups
-        for rollout in group.compared
-        for drawn_by in rollout.completion.policy_versions
-    )
+    return Counter({version - drawn_by: count for drawn_by, count in _versions(groups).items()})
+
+
+def _versions(groups: Iterable[Group]) -> Counter[int]:
+    """Version → tokens that may train."""
+    found: Counter[int] = Counter()
+    for group in groups:
+        for rollout in group.compared:
+            found.update(rollout.completion.policy_versions)
+    return found
 
 
 def _count(rollouts: Iterable[Rollout]) -> int:
