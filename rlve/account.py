@@ -16,11 +16,11 @@ from rlve.types import Group
 
 
 class Account:
-    """Closes the stream's ledger and clock at the end of every round."""
+    """The stream is told of `tokens` and `clock`; the driver closes every round."""
 
-    def __init__(self, config: TrainConfig, tokens: TokenLedger, clock: StageClock, costs: Costs | None) -> None:
+    def __init__(self, config: TrainConfig, costs: Costs | None) -> None:
         """costs: of the model, None where nobody knows them; then rounds have no shares of limits."""
-        self.tokens, self.clock = tokens, clock
+        self.tokens, self.clock = TokenLedger(), StageClock()
         self._config, self._costs = config, costs
         self._limits: Limits | None = None
         self._rounds: deque[tuple[Tokens, Seconds]] = deque(maxlen=ROUNDS)

@@ -5,11 +5,9 @@ import json
 
 from environments.problem import Verdict
 from rlve.account import Account
-from rlve.ledger import TokenLedger
 from rlve.plan.work import Work, shape_of
 from rlve.policy import Limits, SyncReport
 from rlve.rollout import Draft
-from rlve.stage_clock import StageClock
 from rlve.tracking import METRICS
 from rlve.types import Completion, Group, Rollout, Task
 from tests.test_conf import composed
@@ -38,12 +36,8 @@ def a_round(account: Account) -> list[Group]:
     return [group]
 
 
-def without_costs() -> Account:
-    return Account(CONFIG, TokenLedger(), StageClock(), None)
-
-
 async def measured() -> Account:
-    account = Account(CONFIG, TokenLedger(), StageClock(), Work(shape_of(CONFIG.model), "float32", None))
+    account = Account(CONFIG, Work(shape_of(CONFIG.model), "float32", None))
     policy: object = Policy()
     assert await account.measure(policy) == Limits(1e9, 1e10, 1e8)  # pyright: ignore[reportArgumentType]
     return account
@@ -53,7 +47,7 @@ def test_a_round_has_metrics_with_shares_where_limits_are_known() -> None:
     account = asyncio.run(measured())
     assert account.bottleneck() is None
     with_shares = account.close(0, a_round(account), SYNC)
-    plain = without_costs()
+    plain = Account(CONFIG, None)
     without = plain.close(0, a_round(plain), SYNC)
     shares = {"decode_bandwidth_share", "train_matrix_share", "sync_copy_share"}
     assert with_shares.keys() - without.keys() == {f"ledger/{share}" for share in shares} <= METRICS.keys()
@@ -62,7 +56,7 @@ def test_a_round_has_metrics_with_shares_where_limits_are_known() -> None:
 
 
 def test_the_totals_go_on_from_a_checkpoint() -> None:
-    account, resumed = without_costs(), without_costs()
+    account, resumed = Account(CONFIG, None), Account(CONFIG, None)
     account.close(0, a_round(account), SYNC)
     resumed.load(json.loads(json.dumps(account.state())))
     resumed.close(0, a_round(resumed), SYNC)
