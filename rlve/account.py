@@ -3,6 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rlve.bottleneck import ROUNDS, bottleneck
@@ -15,11 +16,19 @@ from rlve.stage_clock import Seconds, StageClock
 from rlve.types import Group
 
 
+@dataclass(frozen=True)
+class Closed:
+    """A round that has ended."""
+
+    tokens: Tokens
+    seconds: Seconds
+    metrics: dict[str, float]
+
+
 class Account:
-    """The stream is told of `tokens` and `clock`; the driver closes every round."""
+    """The stream gets `tokens` and `clock`; the driver closes every round. Without costs no shares are told."""
 
     def __init__(self, config: TrainConfig, costs: Costs | None) -> None:
-        """costs: of the model, None where nobody knows them; then rounds have no shares of limits."""
         self.tokens, self.clock = TokenLedger(), StageClock()
         self._config, self._costs = config, costs
         self._limits: Limits | None = None
@@ -31,14 +40,14 @@ class Account:
             self._limits = await policy.limits()
         return self._limits
 
-    def close(self, pending: int, trained: Sequence[Group], sync: SyncReport) -> dict[str, float]:
-        """The metrics of the round that ends here. pending: as TokenLedger.close takes it."""
+    def close(self, pending: int, trained: Sequence[Group], sync: SyncReport) -> Closed:
+        """Ends the round. pending: as TokenLedger.close takes it."""
         tokens, seconds = self.tokens.close(pending), self.clock.close()
         self._rounds.append((tokens, seconds))
         metrics = ledger_metrics(tokens, seconds)
         if self._costs is not None and self._limits is not None:
             metrics |= shares(self._config, tokens, seconds, trained, sync, self._costs, self._limits)
-        return metrics
+        return Closed(tokens, seconds, metrics)
 
     def bottleneck(self) -> str | None:
         """One sentence on the last rounds; None before the first."""

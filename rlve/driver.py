@@ -1,7 +1,6 @@
 """The RLVE loop: sample → verify → adapt → credit → learn → sync → keep. Everything else is called from here."""
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlve import checkpoint
+from rlve.account import Account
 from rlve.advantages import minibatches, to_data
 from rlve.config import TrainConfig
 from rlve.curriculum import Curriculum
@@ -89,6 +89,7 @@ class Run:
     prompts: Prompts
     tracker: Tracker
     progress: Progress
+    account: Account
     control: Control = field(default_factory=Control)
     version: int = 0  # the sampler's
 
@@ -98,24 +99,25 @@ async def train(run: Run) -> None:
 
     With a policy lag, groups for later rounds are drawn while this one trains.
     """
-    config, progress = run.config, run.progress
-
+    config, progress, clock = run.config, run.progress, run.account.clock
+    overlapped = config.rollout.max_policy_lag > 0 and config.rlve.partial_rollout
+    await run.account.measure(run.policy)
     with run.tracker.progress("rounds", config.rlve.num_rollout) as bar, run.stream:
         bar.advance(progress.finished_rounds)
-        saving = 0.0
+        clock.close()
         while progress.finished_rounds < config.rlve.num_rollout and await run.control.go_on():
             number = progress.finished_rounds
-            clock = Clock(checkpoint=saving)
-            sampled = await run.stream.next_round(number)
+            with clock.busy("waiting"):
+                sampled = await run.stream.next_round(number)
             run.version = run.version or sampled.version
+            run.account.tokens.trained(sampled.trained, run.version)
             run.curriculum.update(sampled.finished)
-            clock.lap("rollout")
-            learned = await learn(run, sampled.trained, number)
-            clock.lap("train")
-            # Without partial rollout, every completion is drawn by one version.
-            sync = await run.policy.save_weights_for_sampler()
+            with clock.busy("train"):
+                learned = await learn(run, sampled.trained, number)
+            with clock.busy("sync"):
+                # Without partial rollout every completion is drawn by one version: the sync waits for those in flight.
+                sync = await run.policy.save_weights_for_sampler(in_flight="go_on" if overlapped else "finish")
             run.version = sync.version
-            clock.lap("sync")
             progress.finished_rounds += 1
             run.stream.synced(progress.finished_rounds)
             progress.syncs += 1
@@ -125,20 +127,16 @@ async def train(run: Run) -> None:
             progress.logprob_gap_max = max(
                 progress.logprob_gap_max, learned.get("logprob_gap_max", 0.0), sync.probe_gap
             )
-            progress.seconds += clock.total
-            saving = 0.0
             if last(run):
                 await run.stream.halt()
             every = config.evaluation.every
             if every and progress.finished_rounds % every == 0:
                 await measure(run, "during")
-                clock.lap("evaluation")
             # Before the checkpoint: a run that goes on from it then finds the line of every round before it.
-            record(run, number, sampled, learned, sync, clock)
+            record(run, number, sampled, learned, sync)
             if progress.finished_rounds % config.checkpoint.every == 0 or last(run):
-                started = time.perf_counter()
-                await keep(run)
-                saving = time.perf_counter() - started
+                with clock.busy("checkpoint"):
+                    await keep(run)
             bar.advance(1)
 
 
@@ -228,10 +226,11 @@ async def measure(run: Run, label: str) -> None:
     if not tasks and not run.datasets:
         return
     most = config.rlve.rollout_max_response_len
-    found, scores = await asyncio.gather(
-        evaluate(run.policy, tasks, run.problems, run.prompts, config.evaluation, most),
-        evaluate_datasets(run.policy, run.datasets, run.problems, run.prompts),
-    )
+    with run.account.clock.busy("evaluation"):
+        found, scores = await asyncio.gather(
+            evaluate(run.policy, tasks, run.problems, run.prompts, config.evaluation, most),
+            evaluate_datasets(run.policy, run.datasets, run.problems, run.prompts),
+        )
     measured = {name: score.metrics() for name, score in scores.items()}
     run.progress.accuracy |= {label: found.accuracy} if tasks else {}
     run.progress.datasets[label] = measured
@@ -244,6 +243,7 @@ async def keep(run: Run) -> Path:
         "progress": vars(run.progress),
         "curriculum": run.curriculum.state(),
         "stream": run.stream.state(run.version),
+        "account": run.account.state(),
         "wandb_run_id": run.tracker.run_id,
     }
     return await checkpoint.save(
@@ -251,30 +251,17 @@ async def keep(run: Run) -> Path:
     )
 
 
-def record(run: Run, number: int, sampled: Round, learned: dict[str, float], sync: SyncReport, clock: "Clock") -> None:
-    metrics, by_environment = round_metrics(sampled, learned, sync, clock.seconds, run.curriculum.levels)
+def record(run: Run, number: int, sampled: Round, learned: dict[str, float], sync: SyncReport) -> None:
+    closed = run.account.close(run.stream.pending, sampled.trained, sync)
+    run.progress.seconds += closed.seconds.wall - closed.seconds.busy("evaluation")
+    metrics, by_environment = round_metrics(sampled, learned, sync, closed.seconds, run.curriculum.levels)
     tracking = run.config.tracking
     wanted = number % tracking.rollout_table_every == 0
     rows = sampled_rows(sampled, run.prompts, tracking.rollout_table_rows) if wanted else []
-    run.tracker.log_round(number, metrics, by_environment, rows)
+    run.tracker.log_round(number, metrics | closed.metrics, by_environment, rows)
+    if wanted and number:
+        run.tracker.say(f"bottleneck: {run.account.bottleneck()}")
 
 
 def last(run: Run) -> bool:
     return run.progress.finished_rounds == run.config.rlve.num_rollout or run.control.stopped
-
-
-class Clock:
-    """Seconds of each stage of a round; the checkpoint is that of the round before, which is saved after its record."""
-
-    def __init__(self, checkpoint: float) -> None:
-        self.seconds: dict[str, float] = {"checkpoint": checkpoint} if checkpoint else {}
-        self._mark = time.perf_counter()
-
-    def lap(self, stage: str) -> None:
-        now = time.perf_counter()
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._mark
-        self._mark = now
-
-    @property
-    def total(self) -> float:
-        return sum(self.seconds.values())

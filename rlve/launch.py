@@ -12,12 +12,14 @@ from typing import Any
 import environments
 from environments.catalog import short_name
 from rlve import checkpoint, datasets, driver, models, warm_start
+from rlve.account import Account
 from rlve.config import ConfigError, LoraConfig, TrainConfig, WarmStartConfig
 from rlve.curriculum import Curriculum
 from rlve.dataset_environment import level_of
 from rlve.datasets import Dataset, Datasets, named
 from rlve.driver import Progress, Run
 from rlve.evaluation import evaluated
+from rlve.plan.work import work_of
 from rlve.policy import Policy
 from rlve.problems import Problems
 from rlve.prompts import Prompts
@@ -118,8 +120,17 @@ def assemble(parts: Parts, policy: Policy, reference: Policy | None) -> Run:
     curriculum = Curriculum(
         parts.names, config.curriculum, config.rlve.n_samples_per_prompt, config.seed, parts.ceilings
     )
+    # What a Tinker server computes on is not known.
+    costs = work_of(parts.model, config.model.dtype, config.lora.config) if config.policy.kind == "cluster" else None
+    account = Account(config, costs)
     stream = RolloutStream(
-        policy, curriculum, parts.problems, parts.prompts, config.rlve, config.rollout, config.reward, config.seed
+        policy,
+        curriculum,
+        parts.problems,
+        parts.prompts,
+        config,
+        account.tokens,
+        account.clock,
     )
     return Run(
         config,
@@ -134,6 +145,7 @@ def assemble(parts: Parts, policy: Policy, reference: Policy | None) -> Run:
         parts.prompts,
         parts.tracker,
         Progress(),
+        account,
     )
 
 
@@ -265,6 +277,7 @@ async def resume(this: Run, saved: Path, state: dict[str, Any]) -> None:
     this.version = (await this.policy.save_weights_for_sampler()).version
     this.curriculum.load(state["curriculum"])
     this.stream.load(state["stream"], this.version)
+    this.account.load(state["account"])
     this.tracker.rewind(this.progress.finished_rounds)
     this.tracker.say(f"resumed from {saved} after round {this.progress.finished_rounds}")
 
@@ -299,9 +312,13 @@ def finish(this: Run) -> dict[str, Any]:
         "syncs_verified": progress.syncs_verified,
         "logprob_gap_max": progress.logprob_gap_max,
         "seconds": progress.seconds,
+        "tokens": this.account.state(),
+        "bottleneck": this.account.bottleneck(),
         "failures": {name: dict(messages) for name, messages in this.problems.failures.items()},
     }
     this.tracker.finish(summary)
+    if summary["bottleneck"]:
+        this.tracker.say(f"bottleneck: {summary['bottleneck']}")
     newest = checkpoint.folders(this.folder)
     place = os.path.relpath(this.folder)
     model = os.path.relpath(newest[-1]) if newest else place

@@ -27,12 +27,21 @@ LEARNED = (
     "correction_changed_share",
 )
 
+DRIVER_STAGES = {
+    "rollout": "waiting",
+    "train": "train",
+    "sync": "sync",
+    "checkpoint": "checkpoint",
+    "evaluation": "evaluation",
+}
+"""Metric → stage: what the driver itself was at, one after the other."""
+
 
 def round_metrics(
     sampled: Round,
     learned: Mapping[str, float],
     sync: SyncReport,
-    seconds: Mapping[str, float],
+    seconds: Seconds,
     levels: Mapping[str, int],
 ) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
     """The metrics of the round and those of each environment."""
@@ -47,10 +56,10 @@ def round_metrics(
         **{f"rollout/groups_dropped_{reason}": counts[f"dropped_{reason}"] for reason in DROPPED},
         **{f"rollout/zero_variance_{side}": counts[f"zero_variance_{side}"] for side in ("right", "wrong")},
         **{f"rollout/errors_{error}": sampled.errors[error] for error in ERRORS},
-        **{f"seconds/{stage}": value for stage, value in seconds.items()},
-        "seconds/round": sum(seconds.values()),
-        "speed/generated_tokens_per_second": sampled.generated_tokens / seconds["rollout"],
-        "speed/trained_tokens_per_second": learned.get("trained_tokens", 0.0) / seconds["train"],
+        **{f"seconds/{name}": seconds.busy(stage) for name, stage in DRIVER_STAGES.items() if seconds.busy(stage)},
+        "seconds/round": seconds.wall,
+        "speed/generated_tokens_per_second": _rate(sampled.generated_tokens, seconds.busy("engines")),
+        "speed/trained_tokens_per_second": _rate(learned.get("trained_tokens", 0.0), seconds.busy("train")),
         "sync/version": sync.version,
         "sync/verified": sync.tensors,
         "sync/probe_gap": sync.probe_gap,
@@ -93,6 +102,10 @@ def sampled_rows(sampled: Round, prompts: Prompts, most: int) -> list[RolloutTex
         (prompts.decode(group.prompt), prompts.decode(group.rollouts[0].completion.tokens), group, 0)
         for group in sampled.finished[:most]
     ]
+
+
+def _rate(count: float, seconds: float) -> float:
+    return count / seconds if seconds else 0.0
 
 
 def _quality(groups: Sequence[Group]) -> dict[str, float]:

@@ -12,12 +12,14 @@ from math import inf
 from typing import Any, Self
 
 from environments.problem import Verdict
-from rlve.config import RewardConfig, RLVEConfig, RolloutConfig
+from rlve.config import TrainConfig
 from rlve.curriculum import Curriculum
+from rlve.ledger import TokenLedger, waiting
 from rlve.policy import Policy
 from rlve.problems import Problems
 from rlve.prompts import Prompts
 from rlve.rollout import Draft, extend, score
+from rlve.stage_clock import StageClock
 from rlve.types import Completion, Group, Rollout, Task
 
 FAILURES_IN_A_ROW = 8  # problems that an environment may fail to generate before it is drawn no more
@@ -54,13 +56,14 @@ class RolloutStream:
         curriculum: Curriculum,
         problems: Problems,
         prompts: Prompts,
-        rlve: RLVEConfig,
-        rollout: RolloutConfig,
-        rewards: RewardConfig,
-        seed: int,
+        config: TrainConfig,
+        tokens: TokenLedger,
+        clock: StageClock,
     ) -> None:
+        self._tokens, self._clock = tokens, clock
         self._policy, self._curriculum, self._problems, self._prompts = policy, curriculum, problems, prompts
-        self._rlve, self._rollout, self._rewards, self._seed = rlve, rollout, rewards, seed
+        self._rlve, self._rollout, self._rewards = config.rlve, config.rollout, config.reward
+        self._seed = config.seed
         self._rounds = 0  # how many have trained the weights that sample
         self._taken = 0  # how many have got their groups
         self._training = 0  # groups that the trainer works on
@@ -123,6 +126,11 @@ class RolloutStream:
             task.cancel()
         self._flying, self._pump = {}, None
 
+    @property
+    def pending(self) -> int:
+        """Tokens that later rounds may train."""
+        return waiting([*self._carried, *self._flying.values()], self._surplus)
+
     def state(self, version: int = 0) -> dict[str, Any]:
         """Drafts, surplus groups and the lengths seen as JSON types. version: the sampler's at this time.
 
@@ -170,10 +178,13 @@ class RolloutStream:
         return self._rounds - (max(lag, carry) if not lag or self._rlve.partial_rollout else lag)
 
     def _drop_stale(self) -> None:
-        oldest, before = self._oldest(), len(self._carried) + len(self._surplus)
+        oldest = self._oldest()
+        drafts = [draft for draft in self._carried if draft.started < oldest]
+        groups = [group for group in self._surplus if group.started < oldest]
         self._carried = [draft for draft in self._carried if draft.started >= oldest]
         self._surplus = [group for group in self._surplus if group.started >= oldest]
-        self._current.counts["dropped_stale"] += before - len(self._carried) - len(self._surplus)
+        self._current.counts["dropped_stale"] += len(drafts) + len(groups)
+        self._tokens.dropped("stale", waiting(drafts, groups))
 
     def _take(self) -> Round:
         result, wanted = self._current, self._rlve.rollout_batch_size
@@ -269,12 +280,18 @@ class RolloutStream:
 
     async def _fly(self, draft: Draft) -> Outcome:
         """The draft drawn on, and scored where that finished it."""
-        extended = await extend(self._policy, draft, self._rlve, self._rollout, self._seed)
+        with self._clock.busy("engines"):
+            extended = await extend(self._policy, draft, self._rlve, self._rollout, self._seed)
+        self._tokens.drawn(draft, extended)
         self._current.generated_tokens += extended.token_count - draft.token_count
+        task = asyncio.current_task()
+        if task in self._flying:
+            self._flying[task] = extended
         if extended.unfinished:
             return extended, None, []
-        longest = self._rlve.rollout_max_response_len
-        return extended, *await score(extended, self._problems, self._prompts, self._rewards, longest)
+        with self._clock.busy("verify"):
+            longest = self._rlve.rollout_max_response_len
+            return extended, *await score(extended, self._problems, self._prompts, self._rewards, longest)
 
     def _land(self) -> None:
         """Takes in what has ended: finished groups that can train become surplus."""
@@ -289,24 +306,29 @@ class RolloutStream:
                 self._carried.append(draft)
             else:
                 self._current.counts["dropped_aborted"] += 1
+                self._tokens.dropped("aborted", draft.token_count)
 
     def _settle(self, draft: Draft, group: Group, verdicts: list[Verdict]) -> None:
         result, key = self._current, (draft.task.environment, draft.task.difficulty)
         count, tokens = self._seen.get(key, (0, 0))
         self._seen[key] = count + len(draft.completions), tokens + draft.token_count
         result.errors.update(verdict.error for verdict in verdicts if verdict.error != "none")
-        least = min(2, self._rlve.n_samples_per_prompt)
+        least, reason = min(2, self._rlve.n_samples_per_prompt), None
         if len(group.rollouts) < least:
             result.counts["dropped_error"] += 1
-            return
-        result.finished.append(group)
-        if len(group.compared) < least:
-            result.counts["dropped_masked"] += 1
-        elif group.informative or not self._rlve.use_dynamic_sampling_filter:
-            self._surplus.append(group)
+            reason = "too_few"
         else:
-            right = all(rollout.verdict.correct for rollout in group.compared)
-            result.counts["zero_variance_right" if right else "zero_variance_wrong"] += 1
+            result.finished.append(group)
+            if len(group.compared) < least:
+                result.counts["dropped_masked"] += 1
+                reason = "too_few"
+            elif not group.informative and self._rlve.use_dynamic_sampling_filter:
+                right = all(rollout.verdict.correct for rollout in group.compared)
+                reason = "zero_variance_right" if right else "zero_variance_wrong"
+                result.counts[reason] += 1
+        self._tokens.settled(draft, group, reason)
+        if reason is None:
+            self._surplus.append(group)
 
 
 def _place(group: Group) -> tuple[int, Task]:

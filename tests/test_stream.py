@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 from environments.problem import Verdict
 from rlve.config import CurriculumConfig, RewardConfig, RLVEConfig, RolloutConfig, SamplingParams
 from rlve.curriculum import Curriculum
+from rlve.ledger import TokenLedger
 from rlve.problems import Generated
+from rlve.stage_clock import StageClock
 from rlve.stream import FAILURES_IN_A_ROW, RolloutStream, Round
 from rlve.types import Completion, FinishReason, Task
+from tests.test_conf import composed
 
 REWARDS = RewardConfig(
     unreadable=-1, breaks_rules=-0.5, wrong=0, partial=1, correct=1, truncated="reward", overlong_tokens=None
@@ -34,6 +37,8 @@ CURRICULUM = CurriculumConfig(
     prompt_chars=1000,
     weighting="uniform",
 )
+
+BASE = composed()
 
 
 class Letters:
@@ -108,6 +113,7 @@ def stream(
     environments: Sequence[str] = ("Copy", "Parity"),
     rewards: RewardConfig = REWARDS,
     lag: int = 0,
+    tokens: TokenLedger | None = None,
     **changes: Any,
 ) -> RolloutStream:
     rlve: dict[str, Any] = {
@@ -121,8 +127,9 @@ def stream(
     rollout = RolloutConfig(
         temperature=1, top_p=1, top_k=-1, max_policy_lag=lag, max_carry_rounds=2, workers=1, timeout_seconds=1
     )
+    whole = BASE.model_copy(update={"rlve": config, "rollout": rollout, "reward": rewards})
     made: Any = RolloutStream
-    return made(writer, curriculum, pool, Letters(), config, rollout, rewards, 0)
+    return made(writer, curriculum, pool, Letters(), whole, tokens or TokenLedger(), StageClock())
 
 
 def closes(counts: Any) -> bool:
@@ -132,10 +139,13 @@ def closes(counts: Any) -> bool:
     return came == counts["trained"] + filtered + dropped + counts["carried"] + counts["surplus"]
 
 
-async def rounds(of: RolloutStream, writer: Writer, count: int) -> list[Round]:
+async def rounds(of: RolloutStream, writer: Writer, count: int, tokens: TokenLedger | None = None) -> list[Round]:
     found: list[Round] = []
     for number in range(count):
         found.append(await of.next_round(number))
+        if tokens is not None:  # which raises where a token is lost
+            tokens.trained(found[-1].trained, writer.version)
+            assert tokens.close(of.pending).drawn == found[-1].generated_tokens
         writer.version += 1
     return found
 
@@ -152,23 +162,25 @@ async def rounds(of: RolloutStream, writer: Writer, count: int) -> list[Round]:
 def test_every_group_is_accounted_for_once(
     letters: str, seed: int, partial: bool, filtered: bool, fetch: int, policy: RewardConfig
 ) -> None:
-    writer, pool = Writer(letters, seed), Pool()
+    writer, pool, tokens = Writer(letters, seed), Pool(), TokenLedger()
     of = stream(
         writer,
         pool,
         rewards=policy,
+        tokens=tokens,
         partial_rollout=partial,
         use_dynamic_sampling_filter=filtered,
         over_sampling_batch_size=fetch,
     )
-    found = asyncio.run(rounds(of, writer, 4))
+    found = asyncio.run(rounds(of, writer, 4, tokens))
+    assert tokens.total.trained > 0 or not any(each.trained for each in found)
     for each in found:
         assert closes(each.counts), each.counts
         assert each.counts["trained"] == len(each.trained) <= 4
     for before, after in pairwise(found):
         assert after.counts["carried_in"] == before.counts["carried"]
         assert after.counts["surplus_in"] == before.counts["surplus"]
-        assert all(len(group.compared) >= 2 for group in each.trained)
+        assert all(len(group.compared) >= 2 for group in after.trained)
     trained = [group.task.seed for each in found for group in each.trained]
     finished = [group.task.seed for each in found for group in each.finished]
     assert len(set(trained)) == len(trained)
@@ -365,15 +377,18 @@ def test_with_a_lag_nothing_is_wasted_and_nothing_too_old_trains(
 ) -> None:
     writer, pool = Writer("yn..", seed, patience), Counted()
     changes = {"use_dynamic_sampling_filter": False, "partial_rollout": partial, "rollout_max_response_len": 12}
-    of = stream(writer, pool, lag=lag, num_rollout=8, **changes)
+    tokens = TokenLedger()
+    of = stream(writer, pool, lag=lag, tokens=tokens, num_rollout=8, **changes)
 
     async def run() -> list[Round]:
         found: list[Round] = []
         with of:
             for number in range(8):
                 found.append(await of.next_round(number))
+                tokens.trained(found[-1].trained, writer.version)
                 for _ in range(training):
                     await asyncio.sleep(0)
+                tokens.close(of.pending)
                 writer.version += 1
                 pool.trained += len(found[-1].trained)
                 of.synced(number + 1)
@@ -389,6 +404,8 @@ def test_with_a_lag_nothing_is_wasted_and_nothing_too_old_trains(
     assert pool.most <= (lag + 1) * 4
     assert len(pool.asked) == 8 * 4  # no more than the rounds need
     assert sum(each.counts["dropped_stale"] + each.counts["dropped_aborted"] for each in found) == 0
+    assert tokens.total.trained == tokens.total.drawn > 0
+    assert max(tokens.total.lags) <= bound or not partial
 
 
 def test_samples_go_on_while_the_trainer_works_and_not_further_than_the_lag() -> None:
