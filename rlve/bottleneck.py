@@ -95,11 +95,14 @@ def no_overlap(seen: Seen) -> Finding | None:
 
 
 def long_tail(seen: Seen) -> Finding | None:
-    """A few long groups hold up a round. What is fetched beyond it fills the engines, and is carried on."""
+    """A few long groups hold up a round. What is fetched beyond it fills the engines, and is carried on.
+
+    With a policy lag the engines are full anyway, and nothing is fetched beyond it.
+    """
     rlve = seen.config.rlve
     if not rlve.partial_rollout:
         override = "rlve.partial_rollout=true"
-    elif rlve.over_sampling_batch_size < 2 * rlve.rollout_batch_size:
+    elif not seen.config.rollout.max_policy_lag and rlve.over_sampling_batch_size < 2 * rlve.rollout_batch_size:
         override = f"rlve.over_sampling_batch_size={2 * rlve.rollout_batch_size}"
     else:
         return None
