@@ -13,12 +13,13 @@ import numpy as np
 import torch
 
 from rlve import losses, models
-from rlve.cluster import weight_transfer
+from rlve.cluster import limits, weight_transfer
 from rlve.config import AdamParams, LoraConfig, SamplingParams
 from rlve.policy import (
     LOSS_INPUTS,
     PROBE_TOKENS,
     InFlight,
+    Limits,
     NonFiniteLoss,
     SyncReport,
     check_data,
@@ -84,6 +85,9 @@ class LocalPolicy:
     ) -> SyncReport:
         """Calls take turns, so that samples before it have finished, whatever in_flight says."""
         return await self._run(lambda: self._sync(keep, path))
+
+    async def limits(self) -> Limits:
+        return await self._run(lambda: limits.of_process("cpu", self.dtype, torch.get_num_threads()))
 
     async def release_version(self, version: int) -> None:
         if self.kept.pop(version, None) is None:

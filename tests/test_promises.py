@@ -20,7 +20,7 @@ from rlve.cluster import placement, weight_transfer
 from rlve.config import AdamParams, ClusterConfig, LoraConfig, ModelConfig, SamplingParams
 from rlve.local import LocalPolicy
 from rlve.models.tiny import VOCABULARY
-from rlve.policy import Policy, SyncError
+from rlve.policy import Measured, Policy, SyncError
 from rlve.promises import CHECKS, PPO, Check, Need, Subject, distance
 from rlve.types import Datum
 
@@ -305,6 +305,14 @@ def test_samples_and_training_of_a_colocated_policy_wait_for_each_other(layouts:
     peaks = layouts.run(policy.save_weights_for_sampler()).peak_bytes
     assert peaks.keys() == {"rollout", "train", "sync"}
     assert min(peaks.values()) > 2**28  # two trainers and an engine, with their libraries
+
+
+def test_a_cluster_measures_its_devices_in_the_turns_that_they_have(layouts: Layouts) -> None:
+    policy = layouts.open("ZeRO 3, LoRA, colocated, collective").policy
+    assert isinstance(policy, Measured)
+    found = layouts.run(policy.limits())
+    assert min(found.read_bytes_per_second, found.copy_bytes_per_second) > 0.2e9
+    assert found.matrix_flops_per_second > 1e9
 
 
 def engine_memory() -> int:

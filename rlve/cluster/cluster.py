@@ -12,7 +12,16 @@ from typing import Any, Literal
 import ray
 
 from rlve import models
-from rlve.cluster import engine_options, placement, sequence_parallel, sites, transports, weight_transfer, whereabouts
+from rlve.cluster import (
+    engine_options,
+    limits,
+    placement,
+    sequence_parallel,
+    sites,
+    transports,
+    weight_transfer,
+    whereabouts,
+)
 from rlve.cluster.calls import abortable, all_of, name_actor
 from rlve.cluster.rollout_actor import RolloutActor
 from rlve.cluster.sites import Site
@@ -20,7 +29,7 @@ from rlve.cluster.trainer import TrainerPlace
 from rlve.cluster.trainer_actor import TrainerActor
 from rlve.cluster.turns import Apart, Turns
 from rlve.config import ClusterConfig, LoraConfig, SamplingParams
-from rlve.policy import Place, SyncError, check_prompt
+from rlve.policy import Limits, Place, SyncError, check_prompt
 from rlve.types import Completion, PromptLogprobs
 
 
@@ -220,6 +229,18 @@ class Cluster:
             for index, places in enumerate(engines)
             for part, place in enumerate(places)
         ]
+
+    async def limits(self) -> Limits:
+        """Of the engines all at once, then of the trainers."""
+        device, threads = self.config.device, self.config.threads_per_trainer
+        async with self.turns.turn("sample"):
+            read = await all_of([engine.read_rate.remote() for engine in self.engines])
+        async with self.turns.turn("train"):
+            calls = [
+                actor.__ray_call__.remote(limits.of_trainer, device, self.dtype, threads) for actor in self.trainers
+            ]
+            found = await all_of(calls)
+        return Limits(sum(read), sum(matrix for matrix, _ in found), found[0][1])
 
     async def release(self, adapter: Adapter) -> None:
         """The engines drop it once its last sample is done."""

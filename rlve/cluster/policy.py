@@ -15,7 +15,7 @@ from rlve.cluster import packing, weight_transfer
 from rlve.cluster.calls import all_of, one
 from rlve.cluster.cluster import Adapter, Cluster
 from rlve.config import AdamParams, ClusterConfig, LoraConfig, SamplingParams
-from rlve.policy import PROBE_TOKENS, InFlight, Place, SyncReport, check_data, probe_datum, probe_prompt
+from rlve.policy import PROBE_TOKENS, InFlight, Limits, Place, SyncReport, check_data, probe_datum, probe_prompt
 from rlve.types import Completion, Datum, Loss, LossResult, PromptLogprobs
 
 
@@ -118,6 +118,9 @@ class ClusterPolicy:
 
     def prove(self, sent: Mapping[str, str], loaded: Sequence[Sequence[Mapping[str, str]]]) -> int:
         return self.cluster.prove(sent, loaded)
+
+    async def limits(self) -> Limits:
+        return await self.cluster.limits()
 
     async def abort_samples(self) -> None:
         await self.cluster.abort_samples(self.slot)

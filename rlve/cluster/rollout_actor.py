@@ -263,6 +263,10 @@ class RolloutActor:
             return memory.peak_bytes("cpu")
         return max(await self.engine.collective_rpc("peak_bytes"))
 
+    async def read_rate(self) -> float:
+        """As `limits.read_rate`, of all the engine's workers at once."""
+        return sum(await self.engine.collective_rpc("read_rate", args=(self.cluster.threads_per_engine,)))
+
     async def close(self) -> None:
         self.scratch.close()
         self.engine.shutdown()

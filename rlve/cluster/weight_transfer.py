@@ -15,7 +15,7 @@ from safetensors.torch import load, save_file
 from torch import Tensor
 
 from rlve import models
-from rlve.cluster import adapter_ops, collective, memory, prompt_scores, whereabouts
+from rlve.cluster import adapter_ops, collective, limits, memory, prompt_scores, whereabouts
 from rlve.cluster.collective import Group
 from rlve.policy import PROBE_LIMIT, SyncError
 
@@ -179,6 +179,9 @@ class WeightReceiver:
 
     def peak_bytes(self) -> int:
         return memory.peak_bytes(self.model_runner.device.type)
+
+    def read_rate(self, threads: int) -> float:
+        return limits.read_rate(self.model_runner.device.type, threads)
 
 
 def adapter_name(number: int) -> str:
