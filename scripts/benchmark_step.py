@@ -27,11 +27,11 @@ from step_jobs import JOBS, ROOT, Job
 
 SIDES = ROOT / "scripts" / "step_sides.py"
 SAMPLE_SECONDS = 2.0
-LAYOUTS = {
-    0: ("cluster.trainers=2", "cluster.engines=2"),
-    1: ("cluster.trainers=1", "cluster.engines=1", "rollout.max_policy_lag=1"),
+PEERS = {
+    "trl": "TRL 1.16 GRPOTrainer: transformers' generate and PyTorch in one process, all cores for both; no gradient "
+    "checkpointing; in the place of rlve's std + 1e-6 it divides by std + 1e-4; its vLLM mode fails on CPU",
+    "plain": "vLLM and a plain PyTorch loop in one process, all cores for both; weights by a file in shared memory",
 }
-"""Lag → the layout that was the fastest of those tried on two cores."""
 
 
 class Memory(threading.Thread):
@@ -105,7 +105,7 @@ def summary(job: Job, runs: list[dict[str, Any]]) -> dict[str, Any]:
 
 def compare(job: Job, options: argparse.Namespace) -> dict[str, Any]:
     """Both sides of a job in turn."""
-    layout = [*(options.overrides or LAYOUTS[options.lag])]
+    layout = [*job.layout(options.lag), *options.overrides]
     steps = options.steps or job.steps
     runs: dict[str, list[dict[str, Any]]] = {"ours": [], options.against: []}
     for number in range(options.repeats):
@@ -178,7 +178,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--against", choices=["trl", "plain"], default="trl")
     parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS))
-    parser.add_argument("--lag", type=int, choices=LAYOUTS, default=0)
+    parser.add_argument("--lag", type=int, choices=(0, 1), default=0)
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--steps", type=int, help="after the first one, which compiles; by default the job's own")
     parser.add_argument("--rows", type=int, help="sequences of their micro-batch, in the place of the job's best")
@@ -186,7 +186,7 @@ def main() -> None:
     parser.add_argument(
         "--write", type=Path, help="a Markdown file with `<!-- step against trl lag 0 -->`, or so, for the table"
     )
-    parser.add_argument("overrides", nargs="*", help="Hydra overrides of our run, in the place of the layout's")
+    parser.add_argument("overrides", nargs="*", help="Hydra overrides of our run")
     options = parser.parse_args()
     jobs = [JOBS[name] for name in options.jobs]
     checked = prepare(jobs)
@@ -197,6 +197,7 @@ def main() -> None:
     compared = [compare(job, options) for job in jobs]
     found = {
         "against": options.against,
+        "peer": PEERS[options.against],
         "lag": options.lag,
         "cores": os.cpu_count(),
         "load_before": load,

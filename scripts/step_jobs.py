@@ -30,7 +30,8 @@ ADAM = AdamParams(learning_rate=1e-6, beta1=0.9, beta2=0.98, weight_decay=0.01, 
 class Job:
     """samples per step = prompts · samples; levels: from and to, drawn evenly; warm_steps: of cross_entropy first.
 
-    sizes: those of a made model in the place of model=tiny; rows: sequences of the peer's micro-batch, its best.
+    sizes: those of a made model in the place of model=tiny; rows: sequences of the peer's micro-batch; threads: of each
+    of our trainers and engines where they take turns.
     """
 
     name: str
@@ -44,7 +45,17 @@ class Job:
     rows: int
     steps: int
     sizes: tuple[tuple[str, int], ...] = ()
-    overrides: tuple[str, ...] = ()
+    threads: int = 1
+
+    def layout(self, lag: int) -> list[str]:
+        """Ours on two cores: at lag 0 both draw and then both train, else one draws while the other trains."""
+        each = self.threads if lag == 0 else 1
+        workers = 2 // each if lag == 0 else 1
+        return [
+            f"rollout.max_policy_lag={lag}",
+            *(f"cluster.{kind}s={workers}" for kind in ("trainer", "engine")),
+            *(f"cluster.threads_per_{kind}={each}" for kind in ("trainer", "engine")),
+        ]
 
 
 THREE_MILLION = {"hidden_size": 192, "intermediate_size": 768, "num_hidden_layers": 5, "num_attention_heads": 6}
@@ -54,7 +65,7 @@ JOBS = {
         Job("tiny/32", "tiny", REPETITION, (7, 13), 32, 32, 8, 40, 64, 8),
         Job("tiny/128", "tiny", REPETITION, (0, 26), 128, 32, 8, 80, 32, 5),
         Job("3M/32", "tiny", REPETITION, (7, 13), 32, 32, 8, 40, 64, 6, tuple(THREE_MILLION.items())),
-        Job("SmolLM2-135M/64", "smollm2", ("Addition", "Copy"), (0, 3), 64, 2, 8, 0, 8, 1),
+        Job("SmolLM2-135M/64", "smollm2", ("Addition", "Copy"), (0, 3), 64, 2, 8, 0, 8, 1, threads=2),
     )
 }
 
@@ -80,7 +91,6 @@ def configuration(job: Job, rounds: int, output: Path, overrides: Sequence[str] 
         "checkpoint.every=1000000",
         "tracking.console=false",
         f"optimizer.learning_rate={ADAM.learning_rate}",
-        *job.overrides,
         *overrides,
     ]
     with initialize_config_module("conf", version_base="1.3"):

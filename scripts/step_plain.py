@@ -88,8 +88,10 @@ class PlainEngine:
         )
         self.end_tokens = sorted(models.end_tokens(folder))
 
-    def sample(self, prompts: Sequence[list[int]], params: SamplingParams, count: int) -> list[list[Completion]]:
-        """`count` completions of each prompt."""
+    def sample(
+        self, prompts: Sequence[list[int]], seeds: Sequence[int], params: SamplingParams, count: int
+    ) -> list[list[Completion]]:
+        """`count` completions of each prompt, by its seed and those that follow it."""
         from vllm import SamplingParams as EngineParams
 
         engine_params = [
@@ -97,12 +99,12 @@ class PlainEngine:
                 n=count,
                 max_tokens=params.max_tokens,
                 temperature=params.temperature,
-                seed=index,
+                seed=seed,
                 stop_token_ids=self.end_tokens,
                 logprobs=0,
                 detokenize=False,
             )
-            for index in range(len(prompts))
+            for seed in seeds
         ]
         asked: Any = [{"prompt_token_ids": prompt} for prompt in prompts]
         results = self.llm.generate(asked, engine_params, use_tqdm=False)

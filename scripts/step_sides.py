@@ -24,6 +24,7 @@ from rlve.advantages import to_data
 from rlve.config import SamplingParams, TrainConfig
 from rlve.prompts import Prompts
 from rlve.rewards import reward
+from rlve.rollout import sampling_seed
 from rlve.types import Completion, Group, Loss, Rollout, Task
 
 Side = dict[str, Any]
@@ -127,7 +128,9 @@ def plain(job: Job, config: TrainConfig, rows: int, threads: int) -> Side:
             mark = time.perf_counter()
 
         judge = Judge(config, prompts, tasks)
-        drawn = engine.sample(judge.questions, params, job.samples)
+        # Those of our run, so that both draw the same.
+        seeds = [sampling_seed(config.seed, *task) for task in tasks]
+        drawn = engine.sample(judge.questions, seeds, params, job.samples)
         groups = [
             Group(task, prompt, [judge.rollout(index, each) for each in completions], 0)
             for index, (task, prompt, completions) in enumerate(zip(tasks, judge.questions, drawn, strict=True))
