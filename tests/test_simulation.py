@@ -3,7 +3,7 @@
 import pytest
 from simulate_curriculum import RULES, study_difficulty, study_scale, study_weighting
 
-SEEDS = pytest.mark.parametrize("seed", [0, 1, 2])
+SEEDS = pytest.mark.parametrize("seed", [0, 1])
 
 
 @SEEDS
@@ -22,7 +22,7 @@ def test_a_learner_gains_more_from_adaptive_than_from_any_static_difficulty(seed
     assert results["band"]["effective, last quarter"] > results["rlve"]["effective, last quarter"] + 0.05
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@SEEDS
 def test_sixteen_times_the_environments_take_a_long_stepping_band_few_rounds_more(seed: int) -> None:
     """24 and 1.5 prompts per environment and round, as of 384 for 16 and 256."""
     rules = {name: RULES[name] for name in ("rlve", "band")}
@@ -34,9 +34,9 @@ def test_sixteen_times_the_environments_take_a_long_stepping_band_few_rounds_mor
         assert results["band"][f"above, n={count}"] < 3
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@SEEDS
 def test_learnability_spends_its_prompts_where_there_is_something_to_learn(seed: int) -> None:
-    results = study_weighting(seed, 50)
+    results = study_weighting(seed, 30)
     for rule in ("rlve", "band"):
         uniform, weighted = results[f"{rule}, uniform"], results[f"{rule}, learnability"]
         assert weighted["effective"] > 1.3 * uniform["effective"]
