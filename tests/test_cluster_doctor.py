@@ -72,6 +72,7 @@ def examined(folder: Path, kind: type[LocalPolicy], *overrides: str, seconds: fl
     return {line.subject: line for line in lines}
 
 
+@pytest.mark.slow
 def test_a_broken_promise_fails_its_lines_and_hides_no_other(tmp_path: Path) -> None:
     lines = examined(tmp_path, LastCallOnly)
     failing = {subject for subject, line in lines.items() if line.state == "FAIL"}

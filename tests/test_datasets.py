@@ -428,6 +428,7 @@ def test_what_the_model_could_not_answer_is_refused_with_what_would_do(
         require_fit(found, prompts)
 
 
+@pytest.mark.slow
 def test_a_run_trains_on_a_data_set_and_measures_another(cache: Path, tmp_path: Path) -> None:
     def parity(count: int, seed: int) -> list[dict[str, Any]]:
         rng = Random(seed)

@@ -5,6 +5,7 @@ from itertools import cycle
 from random import Random
 
 from rlve.config import TrainConfig
+from rlve.off_policy import one_pass
 from rlve.plan.batch import Assumptions, Batch
 from rlve.plan.decoding import Demand, Engine, Sampled, simulate
 from rlve.plan.layout import Layout
@@ -154,6 +155,9 @@ def train(config: TrainConfig, work: Work, batch: Batch, rates: Rates) -> Stage:
     parts = {"forward and backward": flops / speed}
     if config.loss.kl_coefficient:
         parts["reference"] = tokens * work.forward_flops(batch.context) / speed
+    old, correction = config.loss.off_policy(config.rollout.max_policy_lag)
+    if old == "recompute" and one_pass(config.loss, correction, config.rollout.temperature) is None:
+        parts["old log-probabilities"] = tokens / config.loss.epochs * work.forward_flops(batch.context) / speed
     if ranks > 1:
         parts["between ranks"] = _traffic(config, work, batch) / rates["link_bandwidth"]
     if split > 1:

@@ -111,6 +111,9 @@ def test_time_follows_what_it_depends_on() -> None:
     assert longer.seconds.stages["rollout"].seconds > 1.5 * usual.seconds.stages["rollout"].seconds
     assert longer.seconds.stages["train"].seconds > 1.5 * usual.seconds.stages["train"].seconds
     assert large(useful_share=0.9).seconds.round < usual.seconds.round
+    twice, again = large("loss.epochs=2"), large("loss.epochs=2", "loss.old_logprobs=recompute")
+    assert 1.05 < again.seconds.stages["train"].seconds / twice.seconds.stages["train"].seconds < 1.3
+    assert large("loss.old_logprobs=recompute").seconds.round == usual.seconds.round  # within the step's own pass
     assert large("lora=rank32").seconds.stages["train"].seconds < usual.seconds.stages["train"].seconds
     adapters = large("lora=rank32", "cluster.lora_sync=adapter")
     assert adapters.seconds.stages["sync"].seconds < usual.seconds.stages["sync"].seconds

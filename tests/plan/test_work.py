@@ -30,6 +30,7 @@ def made(shape: Shape, attention: str = "eager"):
     return AutoModelForCausalLM.from_config(config, attn_implementation=attention)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Qwen/Qwen2.5-7B", "Qwen/Qwen3-0.6B", "meta-llama/Llama-3.2-1B"])
 def test_forward_flops_are_those_that_torch_counts(name: str) -> None:
     import torch
@@ -48,6 +49,7 @@ def test_forward_flops_are_those_that_torch_counts(name: str) -> None:
     assert counted == pytest.approx(work.forward_flops(0) + attention * 2 * length / (length + 1), rel=1e-4, abs=rotary)
 
 
+@pytest.mark.slow
 def test_backward_flops_with_and_without_adapters_are_those_that_torch_counts() -> None:
     import torch
     from peft import LoraConfig as PeftConfig
