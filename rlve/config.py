@@ -332,6 +332,7 @@ class ClusterConfig(Section):
 
     sequence_parallel: so many trainers hold a slice of every sequence each, and are one data rank together. It divides
     trainers and the model's attention heads. micro_batch_tokens and logits_chunk_tokens are those of one trainer.
+    pack_tokens: data up to this length share rows, and a common beginning is computed once; 0 gives each its own row.
     offload_optimizer: Adam's state and the float32 weights stay in the machine's memory, where AdamW steps;
     offload_parameters: so do the weights, fetched as they are needed.
     engines 0: the policy trains and cannot sample, as a reference policy does. tensor_parallel_size: parts that each
@@ -361,6 +362,7 @@ class ClusterConfig(Section):
     threads_per_trainer: PositiveInt
     threads_per_engine: PositiveInt
     micro_batch_tokens: PositiveInt
+    pack_tokens: NonNegativeInt
     logits_chunk_tokens: PositiveInt
     gradient_checkpointing: bool
     engine_sequences: PositiveInt
@@ -381,6 +383,11 @@ class ClusterConfig(Section):
             raise ValueError(
                 f"sequence_parallel must divide trainers, got sequence_parallel={self.sequence_parallel} and trainers="
                 f"{self.trainers}; set cluster.trainers to a multiple of {self.sequence_parallel}"
+            )
+        if self.pack_tokens and self.sequence_parallel > 1:
+            raise ValueError(
+                f"pack_tokens needs sequence_parallel=1, whose trainers see whole rows; got {self.pack_tokens} with "
+                f"sequence_parallel={self.sequence_parallel}; set cluster.pack_tokens=0"
             )
         if self.offload_optimizer and self.zero_stage == 0:
             raise ValueError("offload_optimizer needs zero_stage 1 or more, got 0; set cluster.zero_stage=1")

@@ -68,6 +68,9 @@ def round_metrics(
         **{f"memory/{stage}_gib": size / 2**30 for stage, size in sync.peak_bytes.items()},
     }
     metrics |= {f"train/{name}": learned[name] for name in LEARNED if name in learned}
+    if "computed_tokens" in learned:
+        metrics["train/packing_efficiency"] = learned["unique_tokens"] / learned["computed_tokens"]
+        metrics["train/shared_prefix_share"] = 1 - learned["unique_tokens"] / learned["tokens"]
     environments: dict[str, dict[str, float]] = {}
     for name, level in levels.items():
         groups = [group for group in finished if group.task.environment == name]

@@ -56,6 +56,8 @@ METRICS: dict[str, str] = {
     "train/ppo_kl": "mean of sampler − trainer log-probability, nats per token",
     "train/correction_weight_mean": "mean weight of tokens, exp(trainer − sampler) as truncated or masked",
     "train/correction_changed_share": "share of tokens whose weight was truncated or masked",
+    "train/packing_efficiency": "share of the tokens that trainers compute that is not padding",
+    "train/shared_prefix_share": "share of the trained tokens that is computed with another sample's prompt",
     "train/entropy": "mean of −log-probability of drawn tokens: estimates the policy's entropy, nats per token",
     "speed/generated_tokens_per_second": "tokens sampled per second in which engines were busy",
     "speed/trained_tokens_per_second": "tokens trained on per second of the train stage",

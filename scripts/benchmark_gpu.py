@@ -78,8 +78,13 @@ class OneRank:
     def _compute(self, data: list[Datum], loss: Loss, backward: bool) -> LossResult:
         check_data(data, loss, self.vocabulary_size, self.max_seq_len)
         cluster = self.actor.cluster
-        chunks = packing.logit_chunks([[*map(len, data)]], cluster.micro_batch_tokens, cluster.logits_chunk_tokens)
-        logprobs, values = self.actor.call(self.slot, "compute", data, loss, backward, chunks)
+        (share,) = packing.plan(data, cluster, balance=True)
+        chosen = [data[index] for index in share.data]
+        found = self.actor.call(self.slot, "compute", chosen, loss, backward, share.batches)
+        logprobs, values = (
+            [array for _, array in sorted(zip(share.data, each, strict=True), key=lambda pair: pair[0])]
+            for each in found
+        )
         return losses.result(data, logprobs, values, loss)
 
 
@@ -184,9 +189,8 @@ def training(policy: OneRank, meter: Meter, work: Work, length: int, options: ar
     step()
     meter.reset()
     seconds = meter.seconds(step, options.repeats)
-    padded = max(
-        sum(length for _ in each) for each in packing.micro_batches([length] * len(data), cluster.micro_batch_tokens)
-    )
+    (batches,) = packing.spread(packing.trees(data, packing.row_tokens(cluster)), cluster, balance=True)
+    padded = max(batch.padded_tokens for batch in batches)
     estimate = {**trainer_state(work, cluster.zero_stage, 1), **transient(work, cluster, padded)}
     peak = meter.peak()
     chunked = padded > cluster.logits_chunk_tokens

@@ -39,6 +39,7 @@ CLUSTER = ClusterConfig(
     threads_per_trainer=1,
     threads_per_engine=1,
     micro_batch_tokens=48,
+    pack_tokens=40,
     logits_chunk_tokens=16,
     gradient_checkpointing=False,
     engine_sequences=16,
@@ -67,7 +68,8 @@ class Layout:
 
 
 def zero(stage: int, **changes: Any) -> ClusterConfig:
-    return CLUSTER.model_copy(update={"zero_stage": stage, **changes})
+    padded = {"pack_tokens": 0} if changes.get("sequence_parallel", 1) > 1 else {}
+    return CLUSTER.model_copy(update={"zero_stage": stage, **padded, **changes})
 
 
 LORA = LoraConfig(rank=4, train_unembed=False)
@@ -84,7 +86,7 @@ LAYOUTS = {
     "ZeRO 3, sequence parallel 2, LoRA, activation checkpoints": Layout(
         zero(3, sequence_parallel=2, gradient_checkpointing=True), LORA
     ),
-    "ZeRO 0, one rank": Layout(zero(0, trainers=1)),
+    "ZeRO 0, one rank, padded": Layout(zero(0, trainers=1, pack_tokens=0)),
     "ZeRO 1, one rank, LoRA": Layout(zero(1, trainers=1), LORA),
     "ZeRO 2, one rank": Layout(zero(2, trainers=1)),
     "ZeRO 3, one rank": Layout(zero(3, trainers=1)),

@@ -34,12 +34,15 @@ class Ranks:
 
     def compute(self, data: list[Datum], loss: Loss, backward: bool = True) -> tuple[Arrays, Arrays]:
         """Log-probabilities and losses in the order of the data."""
-        shares, chunks = packing.plan([len(datum) for datum in data], self.cluster, balance=True)
-        results = self.each("compute", [([data[index] for index in share], loss, backward, chunks) for share in shares])
+        planned = packing.plan(data, self.cluster, balance=True)
+        shares = [planned[rank // self.cluster.sequence_parallel] for rank in range(self.cluster.trainers)]
+        results = self.each(
+            "compute", [([data[index] for index in share.data], loss, backward, share.batches) for share in shares]
+        )
         found = [
             (index, *pair)
             for share, result in zip(shares, results, strict=True)
-            for index, *pair in zip(share, *result, strict=True)
+            for index, *pair in zip(share.data, *result, strict=True)
         ]
         known = {index: (lp, value) for index, lp, value in found}
         return [known[index][0] for index in range(len(data))], [known[index][1] for index in range(len(data))]

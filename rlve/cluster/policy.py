@@ -252,10 +252,12 @@ class ClusterPolicy:
 
     async def _compute(self, data: list[Datum], loss: Loss, backward: bool) -> LossResult:
         self._require_whole()
-        shares, chunks = packing.plan([len(datum) for datum in data], self.cluster.config, self.balance_data)
+        config = self.cluster.config
+        planned = packing.plan(data, config, self.balance_data)
+        shares = [planned[rank // config.sequence_parallel] for rank in range(config.trainers)]
         results = await all_of(
             [
-                trainer.call.remote(self.slot, "compute", [data[index] for index in share], loss, backward, chunks)
+                trainer.call.remote(self.slot, "compute", [data[i] for i in share.data], loss, backward, share.batches)
                 for trainer, share in zip(self.cluster.trainers, shares, strict=True)
             ]
         )
@@ -263,9 +265,10 @@ class ClusterPolicy:
         logprobs: list[NDArray[np.float32]] = [empty] * len(data)
         values: list[NDArray[np.float32]] = [empty] * len(data)
         for share, (rank_logprobs, rank_values) in zip(shares, results, strict=True):
-            for index, lp, value in zip(share, rank_logprobs, rank_values, strict=True):
+            for index, lp, value in zip(share.data, rank_logprobs, rank_values, strict=True):
                 logprobs[index], values[index] = lp, value
-        return losses.result(data, logprobs, values, loss)
+        result = losses.result(data, logprobs, values, loss)
+        return replace(result, metrics={**result.metrics, **packing.metrics(planned)})
 
     async def _sync_whole(self, path: Path | None, in_flight: InFlight) -> SyncReport:
         version, transport = self.version + 1, self.cluster.transport

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlve import losses, models
-from rlve.cluster import packing
+from rlve.cluster import packing, rows
 from rlve.cluster.sequence_parallel import SequenceGroup
 from rlve.config import AdamParams, ClusterConfig, LoraConfig
 from rlve.policy import LOSS_INPUTS, NonFiniteLoss
@@ -61,7 +61,8 @@ class Trainer:
         causal = models.causal_model(model)
         group.install(causal)
         self.tied = bool(causal.config.tie_word_embeddings)
-        self.vocabulary_size = int(causal.config.get_text_config().vocab_size)
+        self.config = causal.config.get_text_config()
+        self.vocabulary_size = int(self.config.vocab_size)
         if cluster.gradient_checkpointing:
             causal.gradient_checkpointing_enable({"use_reentrant": False})
             causal.enable_input_require_grads()
@@ -85,30 +86,31 @@ class Trainer:
     def describe(self) -> dict[str, Any]:
         return {"vocabulary_size": self.vocabulary_size, "tied": self.tied, "pid": os.getpid()}
 
-    def compute(self, data: list[Datum], loss: Loss, backward: bool, chunks: list[int]) -> tuple[Arrays, Arrays]:
-        """This rank's share of a call: log-probabilities and losses per datum, the same at all ranks of a group.
-
-        chunks: `packing.logit_chunks` of all groups' shares; where this one has fewer micro-batches it adds empty ones.
-        """
-        batches = packing.micro_batches([len(datum) for datum in data], self.cluster.group_tokens)
-        logprobs: Arrays = [np.empty(0, np.float32)] * len(data)
-        values: Arrays = [np.empty(0, np.float32)] * len(data)
-        empty: list[list[int]] = [[] for _ in range(len(chunks) - len(batches))]
-        for batch, chunk_count in zip([*batches, *empty], chunks, strict=True):
-            chosen = [data[index] for index in batch]
-            lp, elementwise = self._micro_batch(chosen, loss, backward, chunk_count)
-            for row, index in enumerate(batch):
-                logprobs[index] = lp[row, : len(data[index])]
-                values[index] = elementwise[row, : len(data[index])]
+    def compute(
+        self, data: list[Datum], loss: Loss, backward: bool, batches: list[packing.MicroBatch]
+    ) -> tuple[Arrays, Arrays]:
+        """This rank's share of a call: log-probabilities and losses per datum, the same at all ranks of a group."""
+        found = [self._micro_batch(data, loss, backward, batch) for batch in batches]
+        self._require_finite([elementwise for _, _, elementwise in found], loss)
         if backward:
             self.pending_calls += 1
+        logprobs: Arrays = [np.empty(0, np.float32)] * len(data)
+        values: Arrays = [np.empty(0, np.float32)] * len(data)
+        for order, *tensors in found:
+            arrays = [tensor.cpu().numpy() for tensor in tensors]
+            start = 0
+            for index in order:
+                end = start + len(data[index])
+                logprobs[index], values[index] = (array[start:end] for array in arrays)
+                start = end
         return logprobs, values
 
     def optim_step(self, adam: AdamParams) -> dict[str, float]:
         """One AdamW step over all ranks' gradients."""
         if not self.pending_calls:
             # Gradient buffers exist only after a backward; with none, the gradient is zero.
-            self._micro_batch([], Loss("cross_entropy"), backward=True, chunk_count=1)
+            empty = packing.MicroBatch((), self.group.size)
+            self._micro_batch([], Loss("cross_entropy"), backward=True, batch=empty)
         self._configure(adam)
         grad_norm = self._reduce_and_clip(adam.grad_clip_norm) if self.cluster.zero_stage == 0 else None
         self.engine.step()
@@ -195,36 +197,52 @@ class Trainer:
 
     # Below: one micro-batch, and what differs between ZeRO stages.
 
-    def _micro_batch(self, data: list[Datum], loss: Loss, backward: bool, chunk_count: int) -> tuple[Any, Any]:
-        torch = self.torch
-        width = self.group.padded(max((len(datum) for datum in data), default=1))
-        shares = {
-            name: self.group.share(torch.from_numpy(_pad(data, name, width))).to(self.device)
-            for name in ("model_input", *LOSS_INPUTS[loss.name])
-        }
+    def _micro_batch(
+        self, data: list[Datum], loss: Loss, backward: bool, batch: packing.MicroBatch
+    ) -> tuple[list[int], Any, Any]:
+        """The data of the batch in its order, and all their log-probabilities and losses one after the other."""
+        torch, group = self.torch, self.group
+        laid = rows.lay_out(batch, data)
+        inputs = {name: _joined(data, laid.order, name) for name in LOSS_INPUTS[loss.name] if name != "target_tokens"}
+        targets, places, tokens = laid.targets, laid.places, torch.from_numpy(laid.tokens)
+        positions = torch.from_numpy(laid.positions) if batch.packed else torch.arange(batch.width)[None]
+        if group.size > 1:
+            # Every place of this rank's slice of the rows, padded ones too, so that all ranks have equally many.
+            inputs = {name: group.share(self._tensor(_placed(array, laid))) for name, array in inputs.items()}
+            targets, places = group.share(self._tensor(_placed(targets, laid))), None
+            tokens, positions = group.share(tokens), group.share(positions)
         with torch.set_grad_enabled(backward):
             lp = self.engine(
-                shares["model_input"],
-                shares["target_tokens"],
+                tokens.to(self.device),
+                positions.to(self.device),
+                rows.attention_mask(laid, self.config, self.device) if batch.packed else None,
+                None if places is None else self._tensor(places),
+                self._tensor(targets).flatten(),
                 loss.temperature,
-                chunk_count,
-                self.group.rank * (width // self.group.size),
+                batch.chunk_count,
             )
-            inputs = {name: tensor.flatten() for name, tensor in shares.items()}
-            elementwise = losses.elementwise(lp.flatten(), inputs, loss)
-            total = elementwise.sum()
-        self._require_finite(total, loss)
+            if group.size == 1 and laid.of_entry is not None:
+                lp = lp.index_select(0, self._tensor(laid.of_entry))
+            tensors = {name: self._tensor(array).flatten() for name, array in inputs.items()}
+            elementwise = losses.elementwise(lp, tensors, loss)
         if backward:
             # Ranks average their gradients, and the loss is a sum: over data, and over the slices of a sequence.
-            self.engine.backward(total * self.place.world_size)
-        results = (lp.detach(), elementwise.detach().view_as(lp))
-        lp, elementwise = (self.group.whole(each.float()).cpu().numpy() for each in results)
-        return lp, elementwise
+            self.engine.backward(elementwise.sum() * self.place.world_size)
+        lp, elementwise = lp.detach().float(), elementwise.detach().float()
+        if group.size > 1:
+            shape, of = (len(laid.tokens), -1), self._tensor(laid.places[: len(laid.targets) if laid.order else 0])
+            lp, elementwise = (group.whole(each.view(shape)).flatten()[of] for each in (lp, elementwise))
+        return laid.order, lp, elementwise
 
-    def _require_finite(self, total: Any, loss: Loss) -> None:
-        finite = self.torch.isfinite(total.detach()).to(self.torch.int32)
-        # All ranks must agree, or those that go on would wait for the others for ever.
-        self.torch.distributed.all_reduce(finite, op=self.torch.distributed.ReduceOp.MIN)
+    def _tensor(self, array: Any) -> Any:
+        return self.torch.as_tensor(array).to(self.device)
+
+    def _require_finite(self, elementwise: list[Any], loss: Loss) -> None:
+        torch = self.torch
+        finite = torch.stack([values.sum() for values in elementwise]).isfinite().all().to(torch.int32)
+        if self.place.world_size > 1:
+            # All ranks must agree, or those that go on would wait for the others for ever.
+            torch.distributed.all_reduce(finite, op=torch.distributed.ReduceOp.MIN)
         if not finite.item():
             self._clear_gradient()
             raise NonFiniteLoss(
@@ -334,14 +352,17 @@ class Trainer:
             yield
 
 
-def _pad(data: list[Datum], name: str, width: int) -> NDArray[Any]:
-    token = name in ("model_input", "target_tokens")
-    # With no data the batch is one token that learns nothing: the rank only keeps the others company.
-    padded = np.zeros((max(len(data), 1), width), np.int64 if token else np.float32)
-    for row, datum in enumerate(data):
-        array = datum.model_input if name == "model_input" else datum.loss_fn_inputs[name]
-        padded[row, : len(datum)] = array
-    return padded
+def _joined(data: list[Datum], order: list[int], name: str) -> NDArray[np.float32]:
+    """A loss input of the data, one after the other; with no data nothing, and the rank only keeps others company."""
+    arrays = [datum.loss_fn_inputs[name] for datum in map(data.__getitem__, order)]
+    return np.concatenate([np.empty(0, np.float32), *arrays]).astype(np.float32, copy=False)
+
+
+def _placed(array: NDArray[Any], laid: rows.Rows) -> NDArray[Any]:
+    """Of the entries, in rows that hold no trees: [R, T]."""
+    padded = np.zeros(laid.tokens.size, array.dtype)
+    padded[laid.places[: len(array)]] = array
+    return padded.reshape(laid.tokens.shape)
 
 
 def _deepspeed_config(cluster: ClusterConfig, dtype: str) -> dict[str, Any]:

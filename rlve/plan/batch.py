@@ -35,8 +35,9 @@ class Assumptions:
 @dataclass(frozen=True)
 class Batch:
     """One round, and the run. Micro-batches and padded tokens are those of the busiest data rank, by the trainer's own
-    packing of drawn lengths; a round's tokens are prompts and completions together. context: mean length of the
-    sequence that a token is in, which is what its attention costs by.
+    packing of drawn lengths; a round's tokens are prompts and completions together. shared_share: those of them that
+    are computed with another sample's prompt. context: mean length of the sequence that a token is in, which is what
+    its attention costs by.
     """
 
     prompts: int
@@ -55,6 +56,7 @@ class Batch:
     longest: int
     context: int
     padding_share: float
+    shared_share: float
     steps_per_round: int
     samples_per_step: int
     rounds: int
@@ -110,7 +112,7 @@ def batch(config: TrainConfig, assumed: Assumptions) -> Batch:
     steps = config.loss.steps_per_round * config.loss.epochs
     step_samples = math.ceil(samples / config.loss.steps_per_round)
     ranks = cluster.trainers // cluster.sequence_parallel
-    micro_batches, padded = _packed(drawn[:step_samples], ranks, config)
+    micro_batches, padded, computed = _packed(drawn[:step_samples], config, assumed.prompt_tokens)
     rounds, every = rlve.num_rollout, config.checkpoint.every
     measured = evaluated(config, named(config))
     problems = len(evaluation.levels) * evaluation.problems_per_level * len(measured)
@@ -132,7 +134,8 @@ def batch(config: TrainConfig, assumed: Assumptions) -> Batch:
         padded_tokens=padded,
         longest=assumed.prompt_tokens + cap,
         context=round(sum(size * size for size in drawn) / sum(drawn)),
-        padding_share=max(0.0, 1 - sum(drawn[:step_samples]) / (padded * ranks)),
+        padding_share=max(0.0, 1 - computed / (padded * ranks)),
+        shared_share=1 - computed / sum(drawn[:step_samples]),
         steps_per_round=steps,
         samples_per_step=step_samples,
         rounds=rounds,
@@ -145,12 +148,16 @@ def batch(config: TrainConfig, assumed: Assumptions) -> Batch:
     )
 
 
-def _packed(sizes: Sequence[int], ranks: int, config: TrainConfig) -> tuple[int, int]:
-    """Micro-batches and padded tokens of the rank that has most, for one optimizer step."""
-    most_batches = most_padded = 0
-    for share in packing.partition(sizes, ranks, config.rlve.balance_data):
-        own = [sizes[index] for index in share]
-        batches = packing.micro_batches(own, config.cluster.group_tokens)
-        most_batches = max(most_batches, len(batches))
-        most_padded = max(most_padded, sum(max(own[index] for index in each) * len(each) for each in batches))
-    return most_batches, most_padded
+def _packed(sizes: Sequence[int], config: TrainConfig, prompt: int) -> tuple[int, int, int]:
+    """Of one optimizer step: micro-batches and padded tokens of the rank that has most, and all that are not padding.
+
+    sizes: of prompts of `prompt` tokens with their completions, the samples of each prompt one after the other.
+    """
+    cluster, samples = config.cluster, config.rlve.n_samples_per_prompt
+    trees = packing.singles(sizes)
+    if cluster.pack_tokens:
+        groups = [trees[start : start + samples] for start in range(0, len(trees), samples)]
+        trees = [tree for group in groups for tree in packing.joined(group, prompt, packing.row_tokens(cluster))]
+    batches = packing.spread(trees, cluster, config.rlve.balance_data)
+    useful = sum(tree.tokens for rank in batches for batch in rank for tree in batch.trees)
+    return max(map(len, batches)), max(sum(batch.padded_tokens for batch in rank) for rank in batches), useful

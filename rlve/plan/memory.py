@@ -108,6 +108,9 @@ def transient(work: Work, cluster: ClusterConfig, tokens: int) -> dict[str, int]
         "activations": activations(work, tokens, cluster.gradient_checkpointing),
         "logits chunk": logits(work, min(tokens, cluster.logits_chunk_tokens)),
     }
+    if cluster.pack_tokens:
+        # What each token sees of its row: as booleans, and as the attention adds it.
+        parts["masks"] = tokens * min(tokens, cluster.pack_tokens) * (1 + work.width)
     if cluster.zero_stage:
         parts["reduction bucket"] = BUCKET_NUMBERS * FULL_PRECISION
     if cluster.zero_stage == 3:
@@ -276,6 +279,8 @@ def _remedy(config: TrainConfig, part: str) -> str:
     cluster = config.cluster
     if part == "logits chunk":
         return f"lower cluster.logits_chunk_tokens ({cluster.logits_chunk_tokens})"
+    if part == "masks":
+        return f"lower cluster.pack_tokens ({cluster.pack_tokens})"
     if part == "activations":
         if not cluster.gradient_checkpointing:
             return "set cluster.gradient_checkpointing=true"

@@ -65,6 +65,9 @@ def _batch(plan: Plan) -> list[str]:
         if batch.policy_lag == 0
         else f"policy lag up to {batch.policy_lag} rounds"
     )
+    shared = (
+        f"; {batch.shared_share:.1%} of the tokens that train come with another sample" if batch.shared_share else ""
+    )
     rows = [
         ("groups", f"{batch.prompts:,} prompts × {batch.samples_per_prompt} samples = {batch.samples:,} samples train"),
         (
@@ -83,7 +86,7 @@ def _batch(plan: Plan) -> list[str]:
         (
             "micro-batches",
             f"{batch.micro_batches:,} a rank and step of up to {cluster.group_tokens:,} padded tokens, "
-            f"{batch.padding_share:.1%} of them padding",
+            f"{batch.padding_share:.1%} of them padding{shared}",
         ),
         (
             "steps",

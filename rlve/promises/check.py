@@ -141,18 +141,26 @@ async def refused(call: Awaitable[object], kind: type[Exception], words: str) ->
 
 
 def batch(vocabulary_size: int, count: int = 7, seed: int = 0) -> list[Datum]:
-    """Random tokens of 3 to 23 per datum, for any loss that takes log-probabilities and advantages."""
+    """Random tokens of 3 to 23 per datum, for any loss that takes log-probabilities and advantages.
+
+    Every third begins as the one before it, as samples of one prompt do.
+    """
     rng = np.random.default_rng(seed)
     data: list[Datum] = []
-    for _ in range(count):
+    for index in range(count):
         length = int(rng.integers(3, 24))
         advantages = rng.normal(size=length).astype(np.float32)
         advantages[:2] = 0
+        tokens, targets = rng.integers(0, vocabulary_size, length), rng.integers(0, vocabulary_size, length)
+        if index % 3 == 2:
+            shared = min(length, len(data[-1])) - 1
+            tokens[:shared] = data[-1].model_input[:shared]
+            targets[:shared] = data[-1].loss_fn_inputs["target_tokens"][:shared]
         data.append(
             Datum(
-                rng.integers(0, vocabulary_size, length),
+                tokens,
                 {
-                    "target_tokens": rng.integers(0, vocabulary_size, length),
+                    "target_tokens": targets,
                     "logprobs": (-7 + 0.1 * rng.normal(size=length)).astype(np.float32),
                     "advantages": advantages,
                 },

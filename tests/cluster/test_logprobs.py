@@ -14,6 +14,12 @@ from rlve.cluster.logprobs import TargetLogprobs
 from rlve.models import tiny
 
 
+def of_all(model: Any, tokens: torch.Tensor, targets: torch.Tensor, temperature: float, chunk_count: int) -> Any:
+    """Log-probabilities of targets at every place of rows [B, T]."""
+    positions = torch.arange(tokens.shape[1])[None]
+    return TargetLogprobs(model)(tokens, positions, None, None, targets.flatten(), temperature, chunk_count)
+
+
 @pytest.mark.parametrize("chunk_count", [1, 3, 7])
 def test_chunks_change_neither_values_nor_gradient(tmp_path: Path, chunk_count: int) -> None:
     model: Any = models.load(tiny.make(tmp_path), "float32", None)
@@ -25,7 +31,7 @@ def test_chunks_change_neither_values_nor_gradient(tmp_path: Path, chunk_count: 
     (whole * weights).sum().backward()
     expected = model.model.embed_tokens.weight.grad.clone()
     model.zero_grad()
-    chunked = TargetLogprobs(model)(tokens, targets, 0.7, chunk_count)
+    chunked = of_all(model, tokens, targets, 0.7, chunk_count).view_as(targets)
     (chunked * weights).sum().backward()
     torch.testing.assert_close(chunked, whole, rtol=1e-5, atol=1e-5)
     torch.testing.assert_close(model.model.embed_tokens.weight.grad, expected, rtol=1e-4, atol=1e-5)
@@ -47,7 +53,7 @@ def test_activation_checkpoints_keep_less_for_the_backward_pass(tmp_path: Path) 
 
         tokens = torch.zeros(4, 64, dtype=torch.long)
         with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-            TargetLogprobs(model)(tokens, tokens, 1.0, 8)
+            of_all(model, tokens, tokens, 1.0, 8)
         return sum(each.untyped_storage().nbytes() for place, each in found.items() if place not in weights)
 
     assert kept(True) < kept(False) / 4
@@ -63,15 +69,18 @@ from rlve.cluster.logprobs import TargetLogprobs
 sizes = dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1, num_key_value_heads=1)
 model = Qwen3ForCausalLM(Qwen3Config(vocab_size=150_000, head_dim=8, **sizes)).to(torch.bfloat16)
 tokens = torch.zeros(2, 256, dtype=torch.long)
-logprobs = TargetLogprobs(model)
+target_logprobs = TargetLogprobs(model)
+
+def logprobs(tokens, chunk_count):
+    return target_logprobs(tokens, torch.arange(tokens.shape[1])[None], None, None, tokens.flatten(), 1.0, chunk_count)
 
 def used(key):
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(key)) * 1024
 
-logprobs(tokens[:, :16], tokens[:, :16], 1.0, 2).sum().backward()
+logprobs(tokens[:, :16], 2).sum().backward()
 open("/proc/self/clear_refs", "w").write("5")  # the peak begins again
 before = used("VmRSS")
-out = logprobs(tokens, tokens, 1.0, 16)
+out = logprobs(tokens, 16)
 forward = used("VmHWM")
 assert out.dtype == torch.float32
 out.sum().backward()

@@ -100,6 +100,26 @@ def test_groups_that_share_sequences_compute_what_one_process_does(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("pack_tokens", [0, 32, 512])
+@pytest.mark.parametrize("trainers", [1, 2])
+@pytest.mark.parametrize("stage", [0, 2, 3])
+@pytest.mark.parametrize("family", ["Qwen/Qwen3-0.6B", "google/gemma-3-1b-pt"])
+def test_packed_rows_compute_what_one_process_does(
+    tmp_path: Path, family: str, stage: int, trainers: int, pack_tokens: int
+) -> None:
+    path = small(family, tmp_path)
+    expected, known = reference(path, tmp_path / "reference")
+    layout = zero(stage, trainers=trainers, pack_tokens=pack_tokens, micro_batch_tokens=96)
+    with trainer_ranks(path, "float32", None, layout) as ranks:
+        logprobs, _ = ranks.compute(DATA, PPO)
+        ranks.call("optim_step", GRADIENT)
+        gradient = flat(saved(ranks, tmp_path / "found"), "exp_avg")
+    assert distance(expected, gradient) < 1e-5
+    for ours, theirs in zip(logprobs, known, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", [1, 2, 3])
 def test_steps_too_small_for_bfloat16_still_add_up(tmp_path: Path, stage: int) -> None:
     """Each of 100 steps of 1e-6 is lost on a bfloat16 weight of 0.02; their sum of up to 1e-4 is not."""
