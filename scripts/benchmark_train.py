@@ -100,7 +100,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
     rates: dict[str, list[float]] = {"trainers": [], "plain": []}
     try:
         # The first step allocates; it also shows that both do the same.
-        await policy.forward_backward(data, LOSS)
+        packed = (await policy.forward_backward(data, LOSS)).metrics
         norms = (await policy.optim_step(ADAM))["grad_norm"], plain(model, optimizer, data, options.rows)
         for _ in range(options.repeats):
             started = time.perf_counter()
@@ -122,6 +122,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
             "threads_plain": options.threads,
             "zero_stage": cluster.zero_stage,
             "micro_batch_tokens": cluster.micro_batch_tokens,
+            "pack_tokens": cluster.pack_tokens,
             "rows_plain": options.rows,
             "sequences": options.sequences,
             "tokens": tokens,
@@ -134,6 +135,9 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
         "baseline": "plain PyTorch loop, one process",
         "baseline_tokens_per_second": found["plain"],
         "ratio": round(found["trainers"] / found["plain"], 3),
+        "seconds_per_step": round(tokens / found["trainers"], 3),
+        "packing_efficiency": round(packed["unique_tokens:sum"] / packed["computed_tokens:sum"], 3),
+        "shared_prefix_share": round(1 - packed["unique_tokens:sum"] / tokens, 3),
         "grad_norms_agree": bool(abs(norms[0] - norms[1]) < 1e-4 * abs(norms[1])),
         "runs": {name: [round(value) for value in values] for name, values in rates.items()},
     }
