@@ -53,5 +53,8 @@ class TargetLogprobs(nn.Module):
 
 
 def _select(head: nn.Module, rows: Tensor, targets: Tensor, temperature: float) -> Tensor:
+    logits = head(rows).float()
+    if temperature != 1:
+        logits = logits / temperature
     # In one kernel, where a gather and a log-sum-exp would hold the logits several times.
-    return -cross_entropy(head(rows).float() / temperature, targets, reduction="none")
+    return -cross_entropy(logits, targets, reduction="none")
