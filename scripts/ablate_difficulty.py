@@ -8,6 +8,7 @@ Example: python scripts/ablate_difficulty.py --seeds 0 1 2
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import time
@@ -63,9 +64,14 @@ COMMON = [
 Run = dict[str, Any]  # what `run` returns; it is kept as JSON
 
 
+def run_folder(condition: str, seed: int) -> Path:
+    """Hydra takes no brackets or commas in a value."""
+    return ROOT / "outputs" / "ablation" / f"{re.sub(r'[^a-z0-9]+', '-', condition).strip('-')}-seed{seed}"
+
+
 def run(condition: str, seed: int, overrides: list[str]) -> Run:
     """One training run by scripts/train.py; its curves."""
-    folder = ROOT / "outputs" / "ablation" / f"{condition.replace(' ', '-').replace(',', '')}-seed{seed}"
+    folder = run_folder(condition, seed)
     started = time.monotonic()
     command = [sys.executable, str(ROOT / "scripts" / "train.py"), *overrides, f"output={folder}"]
     subprocess.run(command, check=True, cwd=ROOT, stdout=sys.stderr)

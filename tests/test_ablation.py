@@ -12,14 +12,16 @@ from rlve.config import TrainConfig, validate
 
 def config(condition: str) -> TrainConfig:
     with initialize_config_dir(str(ablation.ROOT / "conf"), version_base=None):
-        composed = compose("train", [*ablation.COMMON, "rlve.num_rollout=1", *ablation.CONDITIONS[condition]])
+        output = f"output={ablation.run_folder(condition, 0)}"
+        composed = compose("train", [*ablation.COMMON, *ablation.CONDITIONS[condition], output])
         return validate({str(key): value for key, value in OmegaConf.to_container(composed, resolve=True).items()})
 
 
 def test_conditions_differ_in_their_curriculum_alone() -> None:
     configs = [config(condition) for condition in ablation.CONDITIONS]
     assert len({each.curriculum.model_dump_json() for each in configs}) == len(ablation.CONDITIONS)
-    assert len({each.model_dump_json(exclude={"curriculum"}) for each in configs}) == 1
+    assert len({each.output for each in configs}) == len(ablation.CONDITIONS)
+    assert len({each.model_dump_json(exclude={"curriculum", "output"}) for each in configs}) == 1
     for each in configs:
         assert each.rlve.over_sampling_batch_size == each.rlve.rollout_batch_size
 
