@@ -28,6 +28,8 @@ OWN = {
     "data_parallel_size": "cluster.engines",
     "distributed_executor_backend": "cluster.tensor_parallel_size",
     "scheduling_policy": "rlve itself",
+    "scheduler_cls": "rlve itself",
+    "max_num_active_seqs": "cluster.engine_sequences",
     "enable_log_requests": "rlve itself",
     "disable_log_stats": "rlve itself",
 }

@@ -14,6 +14,7 @@ from rlve import losses, models
 from rlve.cluster import packing, weight_transfer
 from rlve.cluster.calls import all_of, one
 from rlve.cluster.cluster import Adapter, Cluster
+from rlve.cluster.rollout_actor import URGENT
 from rlve.config import AdamParams, ClusterConfig, LoraConfig, SamplingParams
 from rlve.policy import PROBE_TOKENS, InFlight, Limits, Place, SyncReport, check_data, probe_datum, probe_prompt
 from rlve.types import Completion, Datum, Loss, LossResult, PromptLogprobs
@@ -345,7 +346,8 @@ class ClusterPolicy:
     async def _draw(self, version: int, adapter: Adapter) -> Completion:
         """A completion of the probe prompt."""
         prompt, params = probe_prompt(self.vocabulary_size), SamplingParams(max_tokens=PROBE_TOKENS, seed=version)
-        return (await one(self.cluster.engines[0].sample.remote(prompt, params, 1, adapter.number)))[0]
+        drawing = self.cluster.engines[0].sample.remote(prompt, params, 1, adapter.number, priority=URGENT)
+        return (await one(drawing))[0]
 
     async def _known(self, drawn: Completion) -> list[float]:
         """The trainer's log-probabilities of a completion of the probe prompt."""

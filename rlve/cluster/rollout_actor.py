@@ -14,8 +14,8 @@ from rlve.cluster.weight_transfer import adapter_name
 from rlve.config import ClusterConfig, SamplingParams
 from rlve.types import Completion, FinishReason, PromptLogprobs
 
-SAMPLE, SCORE = 0, -1
-"""Of the requests that wait for their first step, those of the lowest priority come first."""
+SAMPLE, URGENT = 0, -1
+"""Of the requests that wait for their first step, those of the lowest priority come first. Urgent ones are short."""
 
 
 class RolloutActor:
@@ -83,20 +83,25 @@ class RolloutActor:
                 # offset to put back), so a prompt goes in whole.
                 "enable_chunked_prefill": False,
                 "max_num_batched_tokens": max(4096, self.max_seq_len),
+                # Samples of one prompt share its whole blocks; vLLM's 128 tokens are more than most prompts of the tiny
+                # model have. Its attention on CPU takes multiples of 32.
+                "block_size": 32,
                 "enforce_eager": True,
             }
+        overlaps = self.cluster.device == "cuda" and self.cluster.engine_options.get("async_scheduling", True)
         self.engine = AsyncLLM.from_engine_args(
             AsyncEngineArgs(
                 model=self.path,
                 dtype=cast(Any, self.dtype),
                 max_model_len=self.max_seq_len,
-                max_num_seqs=self.cluster.engine_sequences,
+                max_num_seqs=self.cluster.engine_sequences + 1,
                 tensor_parallel_size=self.cluster.tensor_parallel_size,
                 # Losses divide by the probability under the distribution that was sampled from, not the raw one.
                 logprobs_mode="processed_logprobs",
                 worker_extension_cls="rlve.cluster.worker_extension.WeightReceiver",
-                # A score takes one step; it is not to wait for samples that have not begun.
+                # A score or a probe is not to wait for samples to end, or for those that have not begun.
                 scheduling_policy="priority",
+                scheduler_cls=f"rlve.cluster.urgent_first.{'Async' if overlaps else ''}UrgentFirst",
                 enable_log_requests=False,
                 disable_log_stats=True,
                 **(specific | self.cluster.engine_options),
@@ -116,6 +121,7 @@ class RolloutActor:
         adapter: int = 0,
         version: int | None = None,
         owner: int = 0,
+        priority: int = SAMPLE,
     ) -> list[Completion]:
         """`count` completions, by seeds params.seed, params.seed + 1, … where a seed is given.
 
@@ -146,7 +152,7 @@ class RolloutActor:
             detokenize=bool(stops),
             output_kind=RequestOutputKind.FINAL_ONLY,
         )
-        result = await self._generate(prompt, engine_params, adapter, owner, SAMPLE)
+        result = await self._generate(prompt, engine_params, adapter, owner, priority)
         if result is None or not result.outputs:  # aborted before its first token
             return [Completion([], [], [], "abort")] * count
         return [self._completion(output, version, params, end_tokens) for output in result.outputs]
@@ -156,7 +162,7 @@ class RolloutActor:
         from vllm import SamplingParams as EngineParams
 
         params = EngineParams(max_tokens=1, temperature=0.0, prompt_logprobs=top_k, detokenize=False)
-        result = await self._generate(prompt, params, adapter, 0, SCORE)
+        result = await self._generate(prompt, params, adapter, 0, URGENT)
         if result is None:
             raise RuntimeError("the engine was aborted while it scored a prompt; ask again")
         # The first token has nothing before it that could predict it.
