@@ -62,9 +62,9 @@ THREE_MILLION = {"hidden_size": 192, "intermediate_size": 768, "num_hidden_layer
 JOBS = {
     job.name: job
     for job in (
-        Job("tiny/32", "tiny", REPETITION, (7, 13), 32, 32, 8, 40, 64, 8),
-        Job("tiny/128", "tiny", REPETITION, (0, 26), 128, 32, 8, 80, 32, 5),
-        Job("3M/32", "tiny", REPETITION, (7, 13), 32, 32, 8, 40, 64, 6, tuple(THREE_MILLION.items())),
+        Job("tiny/32", "tiny", REPETITION, (7, 13), 32, 32, 8, 40, 64, 6),
+        Job("tiny/128", "tiny", REPETITION, (0, 26), 128, 32, 8, 80, 32, 4),
+        Job("3M/32", "tiny", REPETITION, (7, 13), 32, 32, 8, 40, 64, 4, tuple(THREE_MILLION.items())),
         Job("SmolLM2-135M/64", "smollm2", ("Addition", "Copy"), (0, 3), 64, 2, 8, 0, 8, 1, threads=2),
     )
 }
