@@ -295,7 +295,7 @@ class Tracker:
             f"  truncated {shown('rollout/truncated_share', '.0%')}  "
             + "  ".join(f"{stage} {shown(f'seconds/{stage}', '.1f')} s" for stage in STAGES)
         )
-        if metrics.get("ledger/drawn"):
+        if "ledger/drawn" in metrics:
             self.say(_ledger_line(metrics))
         busiest = sorted(environments, key=lambda name: (-environments[name].get("groups", 0), name))
         rows = [(name, environments[name]) for name in sorted(busiest[:SHOWN_ENVIRONMENTS])]
@@ -514,11 +514,10 @@ def _total(levels: Mapping[Any, Sequence[int]]) -> tuple[int, int]:
 
 
 def _ledger_line(metrics: Mapping[str, float]) -> str:
-    """Where tokens and seconds went, largest first, without what is below a percent."""
-    drawn = metrics["ledger/drawn"]
+    """Where the tokens of this round and of before went, and the seconds; without what is below a percent."""
     wall = metrics["seconds/engines_busy"] + metrics["seconds/engines_idle"]
     fates = {
-        name.removeprefix("ledger/").removeprefix("dropped_").replace("_", " "): count / drawn
+        name.removeprefix("ledger/").removeprefix("dropped_").replace("_", " "): count
         for name, count in metrics.items()
         if name in ("ledger/trained", "ledger/pending") or name.startswith("ledger/dropped_")
     }
@@ -532,7 +531,9 @@ def _ledger_line(metrics: Mapping[str, float]) -> str:
         ordered = sorted(shares, key=lambda name: -shares[name])
         return "  ".join(f"{name} {shares[name]:.0%}" for name in ordered if shares[name] >= 0.01)
 
-    return f"{drawn:.0f} tokens: {shown(fates)}  |  busy: {shown(busy)}"
+    total = sum(fates.values())
+    fates = {name: count / total for name, count in fates.items()} if total else {}
+    return f"{metrics['ledger/drawn']:.0f} tokens drawn  {shown(fates)}  |  busy: {shown(busy)}"
 
 
 def _number(value: float, form: str = ".3f") -> str:
