@@ -92,7 +92,8 @@ def test_a_round_says_where_its_tokens_and_seconds_went(tmp_path: Path, capsys: 
     assert line["ledger/drafts_in_flight"] == (1 * 1 + 9 * 3) / 4
     shown = " ".join(capsys.readouterr().out.split())
     assert (
-        "190 tokens: trained 63% zero variance right 26% pending 15% | busy: engines 80% waiting 60% train 20%" in shown
+        "190 tokens drawn trained 60% zero variance right 25% pending 14% | busy: engines 80% waiting 60% train 20%"
+        in shown
     )
 
 
