@@ -332,6 +332,7 @@ class ClusterConfig(Section):
 
     sequence_parallel: so many trainers hold a slice of every sequence each, and are one data rank together. It divides
     trainers and the model's attention heads. micro_batch_tokens and logits_chunk_tokens are those of one trainer.
+    liger: trainers compute norms, rotations and gates by the kernels of the package liger-kernel (extra `liger`), on CUDA.
     pack_tokens: data up to this length share rows, and a common beginning is computed once; 0 gives each its own row.
     offload_optimizer: Adam's state and the float32 weights stay in the machine's memory, where AdamW steps;
     offload_parameters: so do the weights, fetched as they are needed.
@@ -363,6 +364,7 @@ class ClusterConfig(Section):
     threads_per_engine: PositiveInt
     micro_batch_tokens: PositiveInt
     pack_tokens: NonNegativeInt
+    liger: bool
     logits_chunk_tokens: PositiveInt
     gradient_checkpointing: bool
     engine_sequences: PositiveInt
@@ -384,6 +386,8 @@ class ClusterConfig(Section):
                 f"sequence_parallel must divide trainers, got sequence_parallel={self.sequence_parallel} and trainers="
                 f"{self.trainers}; set cluster.trainers to a multiple of {self.sequence_parallel}"
             )
+        if self.liger and self.device != "cuda":
+            raise ValueError(f"liger's kernels need device=cuda, got {self.device}; set cluster.liger=false")
         if self.pack_tokens and self.sequence_parallel > 1:
             raise ValueError(
                 f"pack_tokens needs sequence_parallel=1, whose trainers see whole rows; got {self.pack_tokens} with "

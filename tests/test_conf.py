@@ -97,6 +97,7 @@ def test_a_list_of_environments_wins_over_the_group() -> None:
         ({"rollout": {"top_k": 5}}, "top_k=-1"),
         ({"cluster": {"zero_stage": 4}}, "cluster.zero_stage"),
         ({"cluster": {"trainers": 4, "sequence_parallel": 3}}, "multiple of 3"),
+        ({"cluster": {"liger": True}}, "set cluster.liger=false"),
         ({"cluster": {"offload_optimizer": True}}, "cluster.zero_stage=1"),
         ({"cluster": {"zero_stage": 2, "offload_parameters": True}}, "cluster.zero_stage=3"),
         ({"loss": {"name": "cross_entropy"}}, "loss.name"),

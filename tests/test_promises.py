@@ -40,6 +40,7 @@ CLUSTER = ClusterConfig(
     threads_per_engine=1,
     micro_batch_tokens=48,
     pack_tokens=40,
+    liger=False,
     logits_chunk_tokens=16,
     gradient_checkpointing=False,
     engine_sequences=16,

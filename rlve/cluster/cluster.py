@@ -88,6 +88,7 @@ class Cluster:
         """
         engine_options.check_shards(config, path)
         placement.check_dtype(config, dtype)
+        placement.check_kernels(config)
         sequence_parallel.check(path, config.sequence_parallel)
         cluster = cls(path, dtype, max_seq_len, config, adapters)
         try:

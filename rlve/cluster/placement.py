@@ -100,6 +100,15 @@ def check_dtype(config: ClusterConfig, dtype: str) -> None:
         )
 
 
+def check_kernels(config: ClusterConfig) -> None:
+    """ConfigError where a package of kernels that the layout names is missing."""
+    if config.liger and find_spec("liger_kernel") is None:
+        raise ConfigError(
+            "cluster.liger: the package liger-kernel is not installed; pip install 'rlve[liger]', or set "
+            "cluster.liger=false"
+        )
+
+
 def runtime_environment(variables: Mapping[str, str]) -> dict[str, Any]:
     """What the actors of a cluster that was not started here get from the driver: its code, and settings by name.
 

@@ -19,6 +19,17 @@ from rlve.types import Datum, Loss
 
 Arrays = list[NDArray[np.float32]]
 
+LIGER = {
+    "rms_norm": True,
+    "rope": True,
+    "swiglu": True,
+    "geglu": True,
+    # Its fused losses give no log-probabilities.
+    "cross_entropy": False,
+    "fused_linear_cross_entropy": False,
+}
+"""Kernel → whether it takes the place of the model's own operation; those that a family has not are left out."""
+
 
 @dataclass(frozen=True)
 class TrainerPlace:
@@ -59,6 +70,10 @@ class Trainer:
             # Nobody writes them: adapters of one base need it only once. ZeRO 3 cuts each model's up for itself.
             models.share_frozen(model, frozen)
         causal = models.causal_model(model)
+        if cluster.liger:
+            from transformers.integrations.liger import apply_liger_kernel
+
+            apply_liger_kernel(causal, LIGER)
         group.install(causal)
         self.tied = bool(causal.config.tie_word_embeddings)
         self.config = causal.config.get_text_config()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rlve.cluster.placement import Node, plan, runtime_environment
+from rlve.cluster.placement import Node, check_kernels, plan, runtime_environment
 from rlve.config import ClusterConfig, ConfigError
 from tests.test_promises import CLUSTER
 
@@ -80,3 +80,9 @@ def test_no_secret_is_part_of_the_runtime_environment() -> None:
     made = runtime_environment(given)
     assert made["env_vars"] == {"HF_HOME": "/data/hf", "NCCL_DEBUG": "INFO"}
     assert [module.rpartition("/")[2] for module in made["py_modules"]] == ["rlve", "environments", "conf"]
+
+
+def test_kernels_that_are_not_installed_are_named() -> None:
+    check_kernels(GPU8)
+    with pytest.raises(ConfigError, match=r"rlve\[liger\]"):
+        check_kernels(GPU8.model_copy(update={"liger": True}))
