@@ -332,7 +332,7 @@ class ClusterConfig(Section):
 
     sequence_parallel: so many trainers hold a slice of every sequence each, and are one data rank together. It divides
     trainers and the model's attention heads. micro_batch_tokens and logits_chunk_tokens are those of one trainer.
-    liger: trainers compute norms, rotations and gates by the kernels of the package liger-kernel (extra `liger`), on CUDA.
+    liger: trainers take norms, rotations and gates from the kernels of liger-kernel (extra `liger`), on CUDA.
     pack_tokens: data up to this length share rows, and a common beginning is computed once; 0 gives each its own row.
     offload_optimizer: Adam's state and the float32 weights stay in the machine's memory, where AdamW steps;
     offload_parameters: so do the weights, fetched as they are needed.
