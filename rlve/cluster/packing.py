@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 from rlve.config import ClusterConfig
 from rlve.types import Datum
 
+EVENED = 16
+"""Numbers of rows that are tried at most."""
+FEW = 4096
+"""Trees times rows up to which Karmarkar–Karp evens rows out."""
 MIN_TRUNK = 4
 """Tokens from which on a common beginning is worth a tree."""
 
@@ -245,13 +249,11 @@ def rows(own: Sequence[Tree], limit: int) -> list[tuple[Tree, ...]]:
     if not own:
         return []
     ordered = sorted(own, key=lambda tree: (-tree.tokens, tree.data))
-    tried: list[tuple[int, list[list[Tree]]]] = []
-    for width in (limit, limit * 3 // 4, limit // 2, limit // 4):
-        if width >= ordered[0].tokens:
-            full = _full_rows(ordered, width)
-            evened = [_even_rows(ordered, number) for number in range(len(full), len(full) + 3)]
-            tried += [(_cost(made), made) for made in (full, *evened) if _width(made) <= limit]
-    return [tuple(row) for row in min(tried, key=lambda each: each[0])[1]]
+    tried: list[list[list[Tree]]] = [_full_rows(ordered, limit)]
+    least = len(tried[0])
+    most = min(len(ordered), 4 * least)
+    tried += [_even_rows(ordered, number) for number in range(least, most + 1, -(-(most + 1 - least) // EVENED))]
+    return [tuple(row) for row in min((made for made in tried if _width(made) <= limit), key=_cost)]
 
 
 def _width(made: list[list[Tree]]) -> int:
@@ -259,9 +261,9 @@ def _width(made: list[list[Tree]]) -> int:
 
 
 def _cost(made: list[list[Tree]]) -> int:
-    """Of a token all layers cost about as much as that it could see 1024 others."""
+    """Of a token all layers cost about as much as that it could see so many others: 6 times the model's width."""
     width = _width(made)
-    return len(made) * width * (1024 + width)
+    return len(made) * width * (4096 + width)
 
 
 def _full_rows(ordered: Sequence[Tree], limit: int) -> list[list[Tree]]:
@@ -281,7 +283,11 @@ def _full_rows(ordered: Sequence[Tree], limit: int) -> list[list[Tree]]:
 
 
 def _even_rows(ordered: Sequence[Tree], number: int) -> list[list[Tree]]:
-    """Each tree into the row that has least so far."""
+    """Rows of near-equal totals."""
+    if len(ordered) * number <= FEW:
+        parts = partition([tree.tokens for tree in ordered], number, balance=True)
+        return [[ordered[index] for index in part] for part in parts if part]
+    # Each into the row that has least so far: of many, that is as even, and takes no time.
     made: list[list[Tree]] = [[] for _ in range(number)]
     heap = [(0, place) for place in range(number)]
     for tree in ordered:

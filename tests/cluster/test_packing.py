@@ -189,8 +189,6 @@ def test_padding_is_little_on_the_quickstarts_lengths(tmp_path: Path, seed: int,
     shares = plan(data, config.cluster, balance=True)
     batches = [batch for share in shares for batch in share.batches]
     useful = sum(tree.tokens for batch in batches for tree in batch.trees)
-    # The fewer trees a rank has, the less evenly they fill rows.
-    least = 0.95 if trainers == 1 else 0.93
-    assert useful > least * sum(batch.padded_tokens for batch in batches)
+    assert useful > 0.95 * sum(batch.padded_tokens for batch in batches)
     # Of 8 short prompts one is computed.
     assert useful < 0.8 * sum(map(len, data))
