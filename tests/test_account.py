@@ -46,9 +46,9 @@ async def measured() -> Account:
 def test_a_round_has_metrics_with_shares_where_limits_are_known() -> None:
     account = asyncio.run(measured())
     assert account.bottleneck() is None
-    with_shares = account.close(0, a_round(account), SYNC)
+    with_shares = account.close(0, a_round(account), SYNC).metrics
     plain = Account(CONFIG, None)
-    without = plain.close(0, a_round(plain), SYNC)
+    without = plain.close(0, a_round(plain), SYNC).metrics
     shares = {"decode_bandwidth_share", "train_matrix_share", "sync_copy_share"}
     assert with_shares.keys() - without.keys() == {f"ledger/{share}" for share in shares} <= METRICS.keys()
     assert with_shares["ledger/drawn"] == with_shares["ledger/trained"] == 8

@@ -21,6 +21,9 @@ def config(**changes: Any) -> LossConfig:
     values: dict[str, Any] = {
         "name": "ppo",
         "options": {},
+        "old_logprobs": None,
+        "correction": None,
+        "correction_cap": 2.0,
         "advantage": "dr_grpo",
         "denominator": "sequence",
         "kl_coefficient": 0.0,

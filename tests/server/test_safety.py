@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -338,6 +339,10 @@ def test_every_answer_has_a_request_id(server: ServerProcess):
 def test_log_lines_are_json_and_hold_no_key(server: ServerProcess):
     mark = uuid.uuid4().hex
     ask(server, "GET", "/api/v1/sessions/no%0Abody", x_api_key=server.key, x_request_id=mark)
+    deadline = time.monotonic() + 10
+    while mark not in server.log():  # a request is logged when its answer is on its way
+        assert time.monotonic() < deadline, server.log()[-3000:]
+        time.sleep(0.05)
     lines = server.log().splitlines()
     records = [json.loads(line) for line in lines if line.startswith("{")]
     assert len(records) > 0.9 * len(lines) - 20  # beside what is said at the start
