@@ -21,7 +21,11 @@ FILE = Path(__file__).with_name("overlap_environments.py")
 SETTINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
     "lag": (
         f"[{FILE}:SlowCopy,{FILE}:LongTail]",
-        {"without": ["rollout.max_policy_lag=0"], "with": ["rollout.max_policy_lag=1"]},
+        # What is fetched beyond the batch would be overlap of another kind.
+        {
+            name: [f"rollout.max_policy_lag={lag}", "rlve.over_sampling_batch_size=16", "rollout.workers=8"]
+            for name, lag in (("without", 0), ("with", 1))
+        },
     ),
     "partial": (
         f"[{FILE}:LongTail]",
