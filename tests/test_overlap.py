@@ -20,9 +20,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def run(folder: Path, *overrides: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The summary of a run of the untrained tiny model, and the lines of its rounds."""
+    """The summary of a run that begins where half of the answers are right, and the lines of its rounds."""
     config = composed(
-        "environments.names=[Copy,Parity]",
+        "environments.names=[Parity]",
+        "warm_start=cross_entropy",
+        "warm_start.levels=[0]",
+        "warm_start.max_steps=40",
+        "warm_start.batch_size=16",
+        "warm_start.check_every=1000",
+        "warm_start.control=false",
         "rlve.rollout_batch_size=6",
         "rlve.over_sampling_batch_size=12",
         "rlve.n_samples_per_prompt=4",
@@ -37,8 +43,12 @@ def run(folder: Path, *overrides: str) -> tuple[dict[str, Any], list[dict[str, A
         *overrides,
     )
     summary = asyncio.run(launch.run(config))
+    return summary, rounds_of(folder)
+
+
+def rounds_of(folder: Path) -> list[dict[str, Any]]:
     lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
-    return summary, [line for line in lines if "evaluation" not in line]
+    return [line for line in lines if "evaluation" not in line]
 
 
 @pytest.mark.parametrize("partial", [True, False])
@@ -55,7 +65,8 @@ def test_every_token_is_accounted_for_and_none_is_too_old(tmp_path: Path, partia
     assert dropped == 0
     assert summary["syncs_verified"] == 6
     assert all(line["sync/probe_gap"] < 0.01 for line in rounds)
-    assert all(0.5 < line["train/correction_weight_mean"] < 1.5 for line in rounds)
+    weights = [line["train/correction_weight_mean"] for line in rounds if "train/correction_weight_mean" in line]
+    assert weights and all(0.5 < weight < 1.5 for weight in weights)  # a round of equal rewards learns nothing
 
 
 def test_a_damaged_adapter_stops_the_run_by_the_tensors_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -78,5 +89,4 @@ def test_a_damaged_adapter_stops_the_run_by_the_tensors_name(tmp_path: Path, mon
     with pytest.raises(SyncError, match=r"tensor base_model\.model\..*lora_B.* was sent with digest"):
         run(tmp_path / "run", "lora=rank8", "cluster.lora_sync=adapter")
     assert syncs == 3
-    done = (tmp_path / "run" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["round"] for line in done if "evaluation" not in line] == [0]
+    assert [line["round"] for line in rounds_of(tmp_path / "run")] == [0]
