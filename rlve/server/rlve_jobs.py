@@ -219,15 +219,17 @@ class Jobs:
                     job.turn("running")
                 await launch.follow(this, parts)
                 launch.finish(this)
-            job.turn("stopped" if job.control.stopped else "finished")
+            ended: tuple[Status, str | None] = "stopped" if job.control.stopped else "finished", None
         except WorkerDied:
             self.training.futures.worker_died.set()  # the next server goes on with it
             return
         except Exception as error:
             log.error("a run failed", extra={"model_id": model.id}, exc_info=error)
             known = isinstance(error, CLIENTS_FAULT)
-            job.turn("failed", str(error) if known else f"{type(error).__name__}; the server's log has it")
+            ended = "failed", str(error) if known else f"{type(error).__name__}; the server's log has it"
+        # First: whoever reads that the run has ended may train at once.
         await self.training.hand_over(model)
+        job.turn(*ended)
 
     def _config(self, model_id: str, rlve: RLVEConfig, plan: Plan) -> TrainConfig:
         """A training run's configuration: the client's RLVEConfig and WandbConfig, and the server's for all else."""
