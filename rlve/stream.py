@@ -274,7 +274,8 @@ class RolloutStream:
         """Per completion: the mean seen at its level, or no end where none was; once begun, what it has left."""
         if draft.completions:
             budget = self._rlve.rollout_max_response_len
-            return max(budget - len(each.tokens) for each in draft.completions if each.unfinished)
+            # A draft that a checkpoint met while it was scored has nothing left.
+            return max((budget - len(each.tokens) for each in draft.completions if each.unfinished), default=0)
         count, tokens = self._seen.get((draft.task.environment, draft.task.difficulty), (0, 0))
         return tokens / count if count else inf
 

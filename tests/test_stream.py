@@ -468,3 +468,32 @@ def test_a_failing_engine_ends_the_round() -> None:
     for lag in (0, 1):
         with pytest.raises(ConnectionError, match="gone"):
             asyncio.run(stream(Broken("y"), Pool(), lag=lag).next_round(0))
+
+
+def test_a_draft_that_was_being_scored_when_it_was_saved_is_scored_again() -> None:
+    class Slow(Pool):
+        scoring = 0
+
+        async def verify(self, task: Task, texts: Sequence[str]) -> list[Verdict]:
+            self.scoring += 1
+            for _ in range(200):
+                await asyncio.sleep(0)
+            return await super().verify(task, texts)
+
+    writer, pool, changes = Writer("yn", patience=1), Slow(), {"use_dynamic_sampling_filter": False, "num_rollout": 9}
+    of = stream(writer, pool, lag=1, **changes)
+
+    async def saved() -> dict[str, Any]:
+        with of:
+            first = asyncio.create_task(of.next_round(0))
+            while not any(draft["completions"] for draft in of.state()["carried"]):
+                await asyncio.sleep(0)
+            first.cancel()
+            return json.loads(json.dumps(of.state()))
+
+    state = asyncio.run(saved())
+    scored = [draft["task"][3] for draft in state["carried"] if draft["completions"]]
+    other = stream(Writer("yn"), Pool(), lag=1, **changes)
+    other.load(state)
+    found = asyncio.run(rounds(other, writer, 2))
+    assert set(scored) <= {group.task.seed for each in found for group in each.trained}

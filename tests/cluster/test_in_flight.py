@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +11,10 @@ import ray
 from rlve import models, promises
 from rlve.cluster import placement
 from rlve.cluster.policy import ClusterPolicy
-from rlve.config import AdamParams, ModelConfig, SamplingParams
+from rlve.config import AdamParams, SamplingParams
 from rlve.policy import PROBE_LIMIT, probe_datum
 from rlve.types import Completion, Loss
+from tests.test_conf import composed
 from tests.test_promises import CLUSTER, VOCABULARY
 
 CONTEXT, LENGTH = 512, 300
@@ -25,21 +25,8 @@ LIMIT = PROBE_LIMIT["float32"]
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    tiny: dict[str, Any] = {
-        "path": "tiny",
-        "revision": None,
-        "dtype": "float32",
-        "max_seq_len": CONTEXT,
-        "template": "plain",
-        "template_kwargs": {},
-        "system_prompt": None,
-        "base_template": None,
-        "think_end": None,
-        "marker": "tags",
-        "shrunk": None,
-        "cache": str(tmp_path_factory.mktemp("cache")),
-    }
-    return models.folder(ModelConfig(**tiny))
+    overrides = (f"model.max_seq_len={CONTEXT}", f"model.cache={tmp_path_factory.mktemp('cache')}")
+    return models.folder(composed(*overrides).model)
 
 
 @pytest.fixture(scope="module")
