@@ -1,6 +1,19 @@
 """Verifiable environments: problems that a program can make, solve and check. Plain Python, no torch, no rlve."""
 
-from environments.answers import BOXED, MARKERS, TAGS, Choice, Integer, Integers, Letters, Marker, Text
+from environments.answers import (
+    BOXED,
+    MARKERS,
+    TAGS,
+    Choice,
+    Integer,
+    Integers,
+    Letters,
+    Marker,
+    Rational,
+    Rows,
+    Text,
+    Words,
+)
 from environments.catalog import EnvironmentNotFound, families, load, names, resolve
 from environments.ladder import Ladder, geometric, linear
 from environments.problem import Problem, Verdict, generate, judge, question
@@ -17,8 +30,11 @@ __all__ = [
     "Letters",
     "Marker",
     "Problem",
+    "Rational",
+    "Rows",
     "Text",
     "Verdict",
+    "Words",
     "families",
     "generate",
     "geometric",

@@ -7,6 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from random import Random
 from typing import Generic, TypeVar
 
@@ -14,6 +15,9 @@ A = TypeVar("A")
 
 NUMBER_LIMIT = 4000  # digits; CPython refuses int(text) from 4,300 on
 _INTEGER = re.compile(r"[+-]?[0-9]{1,4000}", re.ASCII)
+_RATIO = re.compile(
+    r"(?P<whole>[+-]?[0-9]{1,1000})(?:/(?P<below>[0-9]{1,1000})|\.(?P<decimals>[0-9]{1,1000}))?", re.ASCII
+)
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3}){1,1000}", re.ASCII)
 
 
@@ -145,6 +149,90 @@ class Integers(AnswerType[list[int]]):
             swapped[0], swapped[other] = swapped[other], first
             wrong.append(swapped)
         return [candidate for candidate in wrong if candidate != values]
+
+
+@dataclass(frozen=True)
+class Rational(AnswerType[Fraction]):
+    """A fraction or a decimal number, exactly: 3/4, -7, 0.75, $3/4$. Unreduced fractions are read too."""
+
+    def hint(self) -> str:
+        return "an integer or a fraction p/q"
+
+    def parse(self, text: str) -> Fraction | None:
+        found = _RATIO.fullmatch(text.strip().strip("$").strip().replace(" / ", "/"))
+        if not found:
+            return None
+        whole, below, decimals = found["whole"], found["below"] or "1", found["decimals"] or ""
+        return Fraction(int(whole + decimals), int(below) * 10 ** len(decimals)) if int(below) else None
+
+    def render(self, value: Fraction) -> str:
+        return str(value)
+
+    def corrupt(self, value: Fraction, rng: Random) -> list[Fraction]:
+        near = Fraction(value.numerator + 1, value.denominator)
+        return [near, value + rng.randint(1, 9), -value if value else Fraction(7), value + Fraction(1, 1000)]
+
+
+@dataclass(frozen=True)
+class Rows(AnswerType[list[list[int]]]):
+    """Rows of integers separated by commas, or one on each line: 1 2, 3 4. Pairs and matrices."""
+
+    noun: str = "rows"
+
+    def hint(self) -> str:
+        return f"{self.noun} of integers separated by commas"
+
+    def parse(self, text: str) -> list[list[int]] | None:
+        rows: list[list[int]] = []
+        for line in text.strip().strip("$").replace(",", "\n").replace(";", "\n").splitlines():
+            words = line.split()
+            if not all(_INTEGER.fullmatch(word) for word in words):
+                return None
+            if words:
+                rows.append([int(word) for word in words])
+        return rows
+
+    def render(self, value: Sequence[Sequence[int]]) -> str:
+        return ", ".join(" ".join(map(str, row)) for row in value)
+
+    def corrupt(self, value: Sequence[Sequence[int]], rng: Random) -> list[list[list[int]]]:
+        rows = [list(row) for row in value]
+        wrong = [rows[:-1], [*rows, rows[-1] if rows else [0]], rows[::-1]]
+        if rows:
+            row = rng.randrange(len(rows))
+            column = rng.randrange(len(rows[row]))
+            changed = [list(other) for other in rows]
+            changed[row][column] += 1
+            wrong.append(changed)
+        return [candidate for candidate in wrong if candidate != rows]
+
+
+@dataclass(frozen=True)
+class Words(AnswerType[list[str]]):
+    """Words of letters and digits separated by spaces or commas; case counts."""
+
+    noun: str = "words"
+
+    def hint(self) -> str:
+        return f"{self.noun} separated by spaces"
+
+    def parse(self, text: str) -> list[str] | None:
+        words = text.replace(",", " ").split()
+        return words if words and all(word.isascii() and word.isalnum() for word in words) else None
+
+    def render(self, value: Sequence[str]) -> str:
+        return " ".join(value)
+
+    def corrupt(self, value: Sequence[str], rng: Random) -> list[list[str]]:
+        words = list(value)
+        place = rng.randrange(len(words))
+        wrong = [
+            words[:-1],
+            [*words, words[-1]],
+            words[::-1],
+            [*words[:place], words[place] + "x", *words[place + 1 :]],
+        ]
+        return [candidate for candidate in wrong if candidate and candidate != words]
 
 
 @dataclass(frozen=True)

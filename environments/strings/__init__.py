@@ -1,1 +1,1 @@
-"""Strings of letters: copy, turn, count and join them."""
+"""Strings of letters and what they have in common."""

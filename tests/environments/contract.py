@@ -35,7 +35,7 @@ Environment = type[Problem[Any]]
 Check = Callable[[Environment], None]
 
 ROOT = Path(__file__).parents[2]
-GOLDEN = Path(__file__).with_name("golden.json")
+DIGESTS = Path(__file__).with_name("digests")  # a file per family
 MARKERS = (TAGS, BOXED)
 LEVELS = (0, 1, 2, 4, 8)
 SEEDS = range(20)
@@ -127,7 +127,7 @@ def check_wrong_answers_are_not_correct(environment: Environment) -> None:
                 verdict.correct == is_correct(problem, wrong),
                 environment,
                 f"level {level}, seed {seed}: {wrong!r} instead of {solution!r} is judged {verdict}; mend verify, or "
-                "where several answers are correct add an independent test of them to tests/environments/oracles.py",
+                "where several answers are correct add an independent test of them to tests/environments/oracles",
             )
             demand(
                 verdict.correct or verdict.score <= 0.5, environment, f"a wrong answer earns {verdict.score}, over 0.5"
@@ -208,13 +208,19 @@ def check_problems_do_not_depend_on_the_process(environment: Environment) -> Non
     )
 
 
+@cache
+def recorded_digests() -> dict[str, str]:
+    """ "name version" → digest, of all families."""
+    return {
+        key: digest for file in sorted(DIGESTS.glob("*.json")) for key, digest in json.loads(file.read_text()).items()
+    }
+
+
 def check_problems_are_the_recorded_ones(environment: Environment, golden: dict[str, str] | None = None) -> None:
     """Golden digests: what (environment, version, difficulty, seed) names may only change with `version`."""
-    if golden is None:
-        golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    assert golden is not None
+    golden = recorded_digests() if golden is None else golden
     key = f"{environment.__name__} {environment.version}"
-    demand(key in golden, environment, f"{key!r} is not in golden.json; run `python -m tests.environments.golden`")
+    demand(key in golden, environment, f"{key!r} is not in digests/; run `python -m tests.environments.golden`")
     demand(
         golden[key] == fingerprint(environment),
         environment,

@@ -1,4 +1,5 @@
 import time
+from fractions import Fraction
 from random import Random
 from string import ascii_lowercase
 from typing import Any
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from environments import BOXED, MARKERS, TAGS, Choice, Integer, Integers, Letters, Marker, Text
+from environments import BOXED, MARKERS, TAGS, Choice, Integer, Integers, Letters, Marker, Rational, Rows, Text, Words
 from environments.answers import NUMBER_LIMIT, AnswerType
 
 INTEGERS = st.integers(-(10**30), 10**30)
@@ -19,6 +20,9 @@ EVERY_TYPE: list[AnswerType[Any]] = [
     Letters("01", "digits"),
     Text(),
     Choice(("yes", "no")),
+    Rational(),
+    Rows(),
+    Words(),
 ]
 
 
@@ -254,7 +258,8 @@ def test_no_parser_raises_and_what_is_read_is_read_again(text: str) -> None:
 def test_corrupted_values_differ_and_can_be_written(
     number: int, numbers: list[int], letters: str, choice: str, seed: int
 ) -> None:
-    values = [number, numbers, letters, letters.replace("a", "0").replace("b", "1").replace("c", "0"), letters, choice]
+    digits = letters.replace("a", "0").replace("b", "1").replace("c", "0")
+    values = [number, numbers, letters, digits, letters, choice, Fraction(number, 7), [numbers or [1]], [letters]]
     for answer, value in zip(EVERY_TYPE, values, strict=True):
         wrong = answer.corrupt(value, Random(seed))
         assert wrong
@@ -262,3 +267,46 @@ def test_corrupted_values_differ_and_can_be_written(
             assert candidate != value
             assert answer.parse(answer.render(candidate)) == candidate
         assert wrong == answer.corrupt(value, Random(seed))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("3/4", Fraction(3, 4)),
+        ("-6/8", Fraction(-3, 4)),
+        ("-0.75", Fraction(-3, 4)),
+        (" $7$ ", Fraction(7)),
+        ("3 / 4", Fraction(3, 4)),
+        ("1/0", None),
+        ("1/-2", None),
+        ("0.1.2", None),
+        ("1e3", None),
+        ("nan", None),
+        ("", None),
+    ],
+)
+def test_rational_is_read_exactly(text: str, value: Fraction | None) -> None:
+    assert Rational().parse(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("1 2, 3 4", [[1, 2], [3, 4]]),
+        ("1 2\n3 4\n", [[1, 2], [3, 4]]),
+        ("1;2;", [[1], [2]]),
+        ("", []),
+        ("1 x, 2", None),
+        ("1.5", None),
+    ],
+)
+def test_rows_stand_on_lines_or_between_commas(text: str, rows: list[list[int]] | None) -> None:
+    assert Rows().parse(text) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("ab Cd, e1", ["ab", "Cd", "e1"]), ("", None), ("a-b", None), ("\u00e9", None)],
+)
+def test_words_are_letters_and_digits(text: str, words: list[str] | None) -> None:
+    assert Words().parse(text) == words

@@ -1,0 +1,1 @@
+"""Equations, polynomials, sequences and matrices."""

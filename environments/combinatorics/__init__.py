@@ -1,0 +1,1 @@
+"""How many there are, and how likely or large they are on average."""

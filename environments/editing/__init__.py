@@ -1,0 +1,1 @@
+"""Strings that are copied, turned, ciphered and cut."""

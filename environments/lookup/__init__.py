@@ -1,0 +1,1 @@
+"""Lists and texts in which something is counted, found or summed."""

@@ -1,0 +1,1 @@
+"""Programs and machines that are run step by step."""

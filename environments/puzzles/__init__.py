@@ -1,0 +1,1 @@
+"""Puzzles whose solution was planted."""

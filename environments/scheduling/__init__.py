@@ -1,0 +1,1 @@
+"""Orders, assignments and covers at the least cost."""

@@ -1,0 +1,1 @@
+"""Trees: their traversals, distances and parts."""
