@@ -208,6 +208,38 @@ class Rows(AnswerType[list[list[int]]]):
 
 
 @dataclass(frozen=True)
+class Grid(AnswerType[list[str]]):
+    """Rows of characters separated by commas, or one on each line: 01, 10. White space in a row is ignored."""
+
+    alphabet: str = "01"
+
+    def hint(self) -> str:
+        return f"rows of {', '.join(self.alphabet[:-1])} or {self.alphabet[-1]} separated by commas"
+
+    def parse(self, text: str) -> list[str] | None:
+        rows: list[str] = []
+        for line in text.replace(",", "\n").replace(";", "\n").splitlines():
+            row = "".join(line.split())
+            if any(char not in self.alphabet for char in row):
+                return None
+            if row:
+                rows.append(row)
+        return rows or None
+
+    def render(self, value: Sequence[str]) -> str:
+        return ", ".join(value)
+
+    def corrupt(self, value: Sequence[str], rng: Random) -> list[list[str]]:
+        rows = list(value)
+        row = rng.randrange(len(rows))
+        place = rng.randrange(len(rows[row]))
+        other = rng.choice([char for char in self.alphabet if char != rows[row][place]])
+        changed = rows[row][:place] + other + rows[row][place + 1 :]
+        wrong = [rows[:-1], [*rows, rows[-1]], rows[::-1], [*rows[:row], changed, *rows[row + 1 :]]]
+        return [candidate for candidate in wrong if candidate and candidate != rows]
+
+
+@dataclass(frozen=True)
 class Words(AnswerType[list[str]]):
     """Words of letters and digits separated by spaces or commas; case counts."""
 

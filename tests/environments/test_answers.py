@@ -8,7 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from environments import BOXED, MARKERS, TAGS, Choice, Integer, Integers, Letters, Marker, Rational, Rows, Text, Words
+from environments import (
+    BOXED,
+    MARKERS,
+    TAGS,
+    Choice,
+    Grid,
+    Integer,
+    Integers,
+    Letters,
+    Marker,
+    Rational,
+    Rows,
+    Text,
+    Words,
+)
 from environments.answers import NUMBER_LIMIT, AnswerType
 
 INTEGERS = st.integers(-(10**30), 10**30)
@@ -23,6 +37,8 @@ EVERY_TYPE: list[AnswerType[Any]] = [
     Rational(),
     Rows(),
     Words(),
+    Grid(),
+    Grid("Q.*"),
 ]
 
 
@@ -260,6 +276,7 @@ def test_corrupted_values_differ_and_can_be_written(
 ) -> None:
     digits = letters.replace("a", "0").replace("b", "1").replace("c", "0")
     values = [number, numbers, letters, digits, letters, choice, Fraction(number, 7), [numbers or [1]], [letters]]
+    values += [[digits, digits], [digits.replace("0", "*").replace("1", ".")]]
     for answer, value in zip(EVERY_TYPE, values, strict=True):
         wrong = answer.corrupt(value, Random(seed))
         assert wrong
@@ -310,3 +327,24 @@ def test_rows_stand_on_lines_or_between_commas(text: str, rows: list[list[int]] 
 )
 def test_words_are_letters_and_digits(text: str, words: list[str] | None) -> None:
     assert Words().parse(text) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("01, 10", ["01", "10"]),
+        ("0 1\n\n 1 0 \n", ["01", "10"]),
+        ("011;", ["011"]),
+        ("", None),
+        (",\n", None),
+        ("02", None),
+        ("01\x000", None),
+        ("\u0660", None),
+    ],
+)
+def test_grid_has_its_rows_on_lines_or_between_commas(text: str, rows: list[str] | None) -> None:
+    assert Grid().parse(text) == rows
+
+
+def test_grid_names_its_characters() -> None:
+    assert Grid("LRUD").hint() == "rows of L, R, U or D separated by commas"
