@@ -10,9 +10,9 @@ from pathlib import Path
 from random import Random
 from typing import Any, Self
 
-from environments import Choice, Integer, Integers, Ladder, Problem, linear
-from tests.environments import contract
-from tests.environments.contract import Check
+from environments import Choice, Integer, Integers, Ladder, Problem, contract, linear
+from environments.contract import Check
+from tests.environments.golden import check_problems_are_the_recorded_ones
 
 
 @dataclass(frozen=True)
@@ -288,7 +288,7 @@ FAULTS: list[tuple[type[Problem[Any]], Check, str]] = [  # and a part of what it
     (GlobalRandom, contract.check_nothing_outside_is_touched, "global random state"),
     (GlobalSeed, contract.check_nothing_outside_is_touched, "global random state"),
     (SetOrder, contract.check_problems_do_not_depend_on_the_process, "another process"),
-    (NotRecorded, contract.check_problems_are_the_recorded_ones, "not in digests/"),
+    (NotRecorded, check_problems_are_the_recorded_ones, "not in digests/"),
     (FewProblems, contract.check_seeds_give_different_problems, "8% of 40 prompts differ"),
     (EasingLadder, contract.check_higher_levels_ask_more, "no longer prompts"),
     (FlatLadder, contract.check_higher_levels_ask_more, "ladder ends at level 0"),

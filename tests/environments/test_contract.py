@@ -1,19 +1,28 @@
 """Every environment keeps the contract; a new file is covered by existing."""
 
+from functools import lru_cache
 from itertools import chain, product
 from random import Random
 
 import pytest
 
 from environments import Integers, generate, load, names
-from tests.environments.contract import CHECKS, Check, problems, recorded_digests
+from environments.contract import CHECKS, Check, Subject
+from tests.environments.golden import check_problems_are_the_recorded_ones, recorded_digests
 from tests.environments.oracles import BEST_FIRST, IS_CORRECT
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("check_"))
+@lru_cache(1)  # tests come environment by environment, so one's problems are held at a time
+def subject(name: str) -> Subject:
+    return Subject(load(name), IS_CORRECT.get(name), BEST_FIRST.get(name))
+
+
+@pytest.mark.parametrize(
+    "check", [*CHECKS, check_problems_are_the_recorded_ones], ids=lambda check: check.__name__.removeprefix("check_")
+)
 @pytest.mark.parametrize("name", names())
 def test_environment_keeps_the_contract(name: str, check: Check) -> None:
-    check(load(name))
+    check(subject(name))
 
 
 def test_every_golden_digest_and_oracle_belongs_to_an_environment() -> None:
@@ -25,8 +34,8 @@ def test_every_golden_digest_and_oracle_belongs_to_an_environment() -> None:
 @pytest.mark.parametrize("name", IS_CORRECT)
 def test_oracle_knows_the_solution_and_refuses_a_changed_one(name: str) -> None:
     refused = 0
-    for _, seed, problem in problems(load(name)):
-        solution = problem.solution()
+    for level, seed, problem in subject(name).problems():
+        solution = subject(name).solution(level, seed)
         assert IS_CORRECT[name](problem, solution)
         refused += sum(not IS_CORRECT[name](problem, wrong) for wrong in problem.answer.corrupt(solution, Random(seed)))
     assert refused > 0
