@@ -31,14 +31,15 @@ from typing import Any, cast
 from environments.answers import BOXED, TAGS, Choice, Integer, Integers, Marker, Text
 from environments.catalog import load, names
 from environments.hostile_texts import hostile_texts
-from environments.problem import EVALUATION_BIT, Problem, Verdict, generate, judge, question
+from environments.problem import EVALUATION_BIT, Problem, Verdict, generate, highest, judge, question
 
 Environment = type[Problem[Any]]
 
 MARKERS = (TAGS, BOXED)
 LEVELS = (0, 1, 2, 4, 8)
 SEEDS = range(20)
-PROMPT_CHARS = 4000  # the budget up to which ladders are climbed
+PROMPT_CHARS = 4000  # the budget up to which ladders are climbed,
+HIGHEST = 40  # but no further than this
 NEVER_LOADED = ("torch", "ray", "vllm", "numpy", "rlve", "sympy", "networkx")
 
 
@@ -102,10 +103,13 @@ class Subject:
     @cached_property
     def top(self) -> int:
         """The highest level worth a check: the prompt budget is spent there, or the ladder no longer climbs."""
-        highest, ladder = self.environment.top(PROMPT_CHARS), self.environment.ladder
-        while highest > 0 and ladder(highest) == ladder(highest - 1):
-            highest -= 1
-        return highest
+        level = highest(
+            lambda level: max(len(question(self.problem(level, seed))) for seed in range(2)) <= PROMPT_CHARS, HIGHEST
+        )
+        ladder = self.environment.ladder
+        while level > 0 and ladder(level) == ladder(level - 1):
+            level -= 1
+        return level
 
     @cached_property
     def sighting(self) -> "Sighting":
@@ -365,14 +369,14 @@ def check_higher_levels_ask_more(subject: Subject) -> None:
         f"a question at level 0 has {len(first)} characters, expected at most 400: {first[:100]!r}...",
         "start with smaller problems and say it in fewer words",
     )
-    highest = min(40, subject.top)
+    top = subject.top
     subject.demand(
-        highest >= 4, f"the ladder ends at level {highest}, expected to climb to 4 at least", "let sizes grow further"
+        top >= 4, f"the ladder ends at level {top}, expected to climb to 4 at least", "let sizes grow further"
     )
 
     def climbs(lower: int, higher: int, factor: float) -> bool:
         """A few problems tell where the step is clear; in doubt many are asked."""
-        for count in (5, 40):
+        for count in (2, 5, 40):
             before, after = (
                 fmean(len(subject.problem(level, seed).prompt()) for seed in range(count)) for level in (lower, higher)
             )
@@ -380,16 +384,16 @@ def check_higher_levels_ask_more(subject: Subject) -> None:
                 return True
         return False
 
-    near = [*range(min(highest, 9))]
+    near = [*range(min(top, 9))]
     for lower, higher in pairwise(near):
         subject.demand(
             climbs(lower, higher, 0.98),
             f"level {higher} has shorter prompts than {lower}: {_sizes(subject, lower, higher)}",
             "a ladder never eases",
         )
-    for lower in [*near[:5], *range(8, highest - 3, 4)]:
+    for lower in [*near[:5], *range(8, top - 3, 4)]:
         subject.demand(
-            lower + 4 > highest or climbs(lower, lower + 4, 1.0),
+            lower + 4 > top or climbs(lower, lower + 4, 1.0),
             f"level {lower + 4} has no longer prompts than level {lower}: {_sizes(subject, lower, lower + 4)}",
             "let the ladder climb, at most until it ends, and never ease",
         )
@@ -424,8 +428,8 @@ def check_generation_is_fast(subject: Subject) -> None:
             return first
         return seconds(lambda: generate(subject.environment, level, seed), limit)
 
-    for highest, limit in ((20, 0.2), (40, 2.0)):
-        level = min(highest, subject.top)
+    for most, limit in ((20, 0.2), (HIGHEST, 2.0)):
+        level = min(most, subject.top)
         for seed in range(2):
             found = taken(level, seed, limit)
             subject.demand(

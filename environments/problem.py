@@ -1,6 +1,7 @@
 """A problem and what can be done with it: ask it, solve it, verify an answer to it."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -72,12 +73,20 @@ class Problem(ABC, Generic[A]):
     @cache
     def top(cls, prompt_chars: int, limit: int = 64) -> int:
         """The highest level, at most `limit`, whose questions stay within `prompt_chars` characters."""
-        low, high = 0, limit
-        while low < high:
-            middle = (low + high + 1) // 2
-            longest = max(len(question(generate(cls, middle, seed))) for seed in range(3))
-            low, high = (middle, high) if longest <= prompt_chars else (low, middle - 1)
-        return low
+        return highest(
+            lambda level: max(len(question(generate(cls, level, seed))) for seed in range(3)) <= prompt_chars, limit
+        )
+
+
+def highest(fits: Callable[[int], bool], limit: int) -> int:
+    """The level up to which all levels fit, at most `limit`; found from below, since high levels are costly to try."""
+    low, high = 0, 1
+    while low < limit and fits(high):
+        low, high = high, min(2 * high, limit)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle)
+    return low
 
 
 def generate(environment: type[P], difficulty: int, seed: int) -> P:

@@ -1,7 +1,12 @@
 """Every environment keeps the contract; a new file is covered by existing."""
 
+import gc
+import os
+import weakref
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, product
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -17,12 +22,36 @@ def subject(name: str) -> Subject:
     return Subject(load(name), IS_CORRECT.get(name), BEST_FIRST.get(name))
 
 
+def resident_mib() -> float:
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def memory_is_given_back() -> Iterator[None]:
+    """What environments keep between calls, in caches of their own, stays small over all of them."""
+    before = resident_mib()
+    yield
+    subject.cache_clear()
+    gc.collect()
+    assert resident_mib() - before < 256
+
+
 @pytest.mark.parametrize(
     "check", [*CHECKS, check_problems_are_the_recorded_ones], ids=lambda check: check.__name__.removeprefix("check_")
 )
 @pytest.mark.parametrize("name", names())
 def test_environment_keeps_the_contract(name: str, check: Check) -> None:
     check(subject(name))
+
+
+def test_problems_go_with_the_environment() -> None:
+    first, second = names()[:2]
+    subject(first).problem(0, 0)
+    held = weakref.ref(subject(first))
+    subject(second)
+    gc.collect()
+    assert held() is None
 
 
 def test_every_golden_digest_and_oracle_belongs_to_an_environment() -> None:
