@@ -9,14 +9,16 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache
 from hashlib import blake2b
+from inspect import isabstract
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 
 from environments.problem import Problem
 
 _FOLDER = Path(__file__).parent
 _CLASS = re.compile(r"^class (\w+)\(Problem\b", re.MULTILINE)
-
+_MODULE = "_environment_"  # of a file that is no part of the package
 
 _ADDED: dict[str, type[Problem[Any]]] = {}  # what `add` was given, by name
 
@@ -101,12 +103,32 @@ def _not_found(name: str) -> EnvironmentNotFound:
     )
 
 
+def in_file(path: str) -> list[str]:
+    """The environments that a file defines, as `path:ClassName`, in the order of the file."""
+    file, module = _load_module(path)
+    own = [kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__]
+    found = [kind.__name__ for kind in own if issubclass(kind, Problem) and not isabstract(kind)]
+    if not found:
+        raise EnvironmentNotFound(f"{file} holds no class that derives from environments.Problem")
+    return [f"{file}:{name}" for name in found]
+
+
 def _load_file(path: str, name: str) -> type[Problem[Any]]:
+    file, module = _load_module(path)
+    environment = getattr(module, name, None)
+    if not (isinstance(environment, type) and issubclass(environment, Problem)):
+        raise EnvironmentNotFound(f"{file} holds no class {name} that derives from environments.Problem")
+    loaded = cast(type[Problem[Any]], environment)
+    loaded.source = f"@{module.__name__.removeprefix(_MODULE)}"
+    return loaded
+
+
+def _load_module(path: str) -> tuple[Path, ModuleType]:
+    """The file and its module, whose name ends with a digest of the content."""
     file = Path(path).expanduser().resolve()
     if not file.is_file():
         raise EnvironmentNotFound(f"the environment file {file} does not exist")
-    digest = blake2b(file.read_bytes(), digest_size=8).hexdigest()
-    module_name = f"_environment_{digest}"
+    module_name = _MODULE + blake2b(file.read_bytes(), digest_size=8).hexdigest()
     module = sys.modules.get(module_name)
     if module is None:
         spec = importlib.util.spec_from_file_location(module_name, file)
@@ -118,9 +140,4 @@ def _load_file(path: str, name: str) -> type[Problem[Any]]:
         except BaseException:
             del sys.modules[module_name]
             raise
-    environment = getattr(module, name, None)
-    if not (isinstance(environment, type) and issubclass(environment, Problem)):
-        raise EnvironmentNotFound(f"{file} holds no class {name} that derives from environments.Problem")
-    loaded = cast(type[Problem[Any]], environment)
-    loaded.source = f"@{digest}"
-    return loaded
+    return file, module

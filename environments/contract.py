@@ -40,7 +40,8 @@ LEVELS = (0, 1, 2, 4, 8)
 SEEDS = range(20)
 PROMPT_CHARS = 4000  # the budget up to which ladders are climbed,
 HIGHEST = 40  # but no further than this
-NEVER_LOADED = ("torch", "ray", "vllm", "numpy", "rlve", "sympy", "networkx")
+NEVER_LOADED = ("torch", "ray", "vllm", "rlve")  # by any environment: every worker would hold it
+NOT_IN_THE_PACKAGE = ("numpy", "sympy", "networkx")  # by those of this package
 
 
 class Broken(AssertionError):
@@ -281,13 +282,17 @@ class FreshProcess:
         atexit.register(self.close)
 
     def look(self, spec: str) -> Sighting:
-        """spec: an environment's name or `path/to/file.py:Class`."""
+        """spec: an environment's name or `path/to/file.py:Class`. RuntimeError, with the reason, where it fails."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(f"{spec}\n")
         self._process.stdin.flush()
-        answer = json.loads(self._process.stdout.readline() or '"the process has ended"')
+        line = self._process.stdout.readline()
+        if not line:
+            _fresh_process.cache_clear()  # the next one needs another
+            raise RuntimeError(f"it ended with exit code {self._process.wait()}")
+        answer = json.loads(line)
         if isinstance(answer, str):
-            raise RuntimeError(f"{spec} fails in a fresh process: {answer}")
+            raise RuntimeError(answer)
         return Sighting(**answer)
 
     def close(self) -> None:
@@ -312,12 +317,14 @@ def _seen_elsewhere(subject: Subject) -> tuple[Sighting, Sighting]:
     """The sightings of this and of a fresh process."""
     environment = subject.environment
     name = environment.__name__
-    if name in names() and load(name) is environment:
-        return subject.sighting, _seen_afresh(name)
-    spec = f"{getfile(environment)}:{name}"
+    packaged = name in names() and load(name) is environment
+    spec = name if packaged else f"{getfile(environment)}:{name}"
     loaded = load(spec)
     here = subject.sighting if loaded is environment else Subject(loaded).sighting
-    return here, _seen_afresh(spec)
+    try:
+        return here, _seen_afresh(spec)
+    except RuntimeError as error:
+        raise Broken(environment, f"a fresh process fails: {error}", "mend what raises there") from error
 
 
 def check_problems_do_not_depend_on_the_process(subject: Subject) -> None:
@@ -706,14 +713,14 @@ def check_nothing_outside_is_touched(subject: Subject) -> None:
     )
     _, elsewhere = _seen_elsewhere(subject)
     subject.demand(
-        not elsewhere.reached_out,
-        f"an environment is closed in itself, but it did {elsewhere.reached_out}",
-        "open no file, socket or program",
+        not elsewhere.loaded,
+        f"it loads {', '.join(elsewhere.loaded)}, which makes every worker slow and large",
+        "do it in plain Python",
     )
     subject.demand(
-        not elsewhere.loaded,
-        f"an environment needs no {', '.join(elsewhere.loaded)}",
-        "plain Python does it; heavy packages make every worker slow to start",
+        not elsewhere.reached_out,
+        f"an environment is closed in itself, but it did {', '.join(elsewhere.reached_out[:3])}",
+        "open no file, socket or program; what is imported, import at the head of the file",
     )
 
 
@@ -726,7 +733,9 @@ def check_better_answers_score_no_less(subject: Subject) -> None:
         if isinstance(problem.answer, Integer):
             solution = subject.solution(level, seed)
             for sign in (1, -1):
-                _demand_falling(subject, problem, [solution + sign * step for step in (1, 2, 5, 50, 10**4, 10**9)])
+                further = [solution + sign * step for step in (1, 2, 5, 50, 10**4, 10**9)]
+                wrong = [answer for answer in further if not subject.is_correct(level, seed, answer)]
+                _demand_falling(subject, problem, wrong)
         if subject.best_first is not None:
             _demand_falling(subject, problem, subject.best_first(problem))
 
@@ -809,8 +818,11 @@ def _show_sightings() -> None:
             digests = look(subject)
             for text in ("5", "1 2 3", "a b", subject.rendered(0, 0)):
                 judge(subject.problem(0, 0), TAGS.wrap(text))
-            loaded = [package for package in NEVER_LOADED if package in sys.modules and package not in before]
-            answer: Any = vars(Sighting(digests.problems, digests.solutions, list(events), loaded))
+            packaged = subject.environment.__module__.startswith("environments.")
+            unwanted = NEVER_LOADED + NOT_IN_THE_PACKAGE * packaged
+            loaded = [package for package in unwanted if package in sys.modules and package not in before]
+            reached_out = list(dict.fromkeys(events))
+            answer: Any = vars(Sighting(digests.problems, digests.solutions, reached_out, loaded))
         except Exception as error:  # noqa: BLE001 - whatever an environment raises is for the other side to tell
             answer = f"{error!r} ({[*_frames(error)][-1]})"
         answers.write(f"{json.dumps(answer)}\n")

@@ -5,7 +5,6 @@ Exit codes: 0 finished, 1 an error, 2 something was typed or configured wrongly,
 
 import argparse
 import asyncio
-import json
 import os
 import re
 import sys
@@ -33,8 +32,12 @@ usage: rlve COMMAND [arguments]
   plan [key=value ...]      what such a run would do, need and take, without starting it: --json, --all, --rates FILE
   evaluate [key=value ...]  measure the same configuration's model without training it
   serve [key=value ...]     serve the Tinker API; for example: rlve serve model=tiny port=8000
-  envs list [--json]        every environment, its family and its task
+  envs list [PATTERN ...]   every environment, its family, answer, levels and task: --json, --cost
   envs show NAME            problems of one environment: --difficulty 0,4,8 --seed 0
+  envs play NAME            answer problems by hand and see the verdicts: --difficulty 0 --seed 0
+  envs check NAME           put the contract to an environment, NAME or path/to/file.py: --json, --timeout SECONDS
+  envs new NAME             write a starting file for an environment of your own: --path FILE.py, --family FAMILY
+  envs gallery              write docs/environments.md
   submit --model NAME [key=value ...]
                             let a server run RLVE: --base-url URL, --watch; keys as in train (rlve., lora., wandb.)
   jobs [list|show|watch|pause|resume|stop] [MODEL_ID]
@@ -164,60 +167,10 @@ def _keys(section: type[BaseModel], prefix: str = "") -> list[str]:
 
 
 def envs(arguments: list[str]) -> int:
-    """`envs list` and `envs show`."""
-    parser = argparse.ArgumentParser(prog="rlve envs")
-    commands = parser.add_subparsers(dest="command", required=True)
-    listing = commands.add_parser("list", help="every environment, its family and its task")
-    listing.add_argument("--json", action="store_true", help="one JSON array instead of a table")
-    showing = commands.add_parser("show", help="problems of one environment")
-    showing.add_argument("name", help="an environment's name, or path/to/file.py:ClassName")
-    showing.add_argument("--difficulty", type=_levels, default=[0], metavar="0,4,8", help="levels, 0 by default")
-    showing.add_argument("--seed", type=int, default=0, help="which problem of a level, 0 by default")
-    chosen = parser.parse_args(arguments)
-    try:
-        if chosen.command == "list":
-            _list(chosen.json)
-        else:
-            _show(chosen.name, chosen.difficulty, chosen.seed)
-        sys.stdout.flush()
-    except environments.EnvironmentNotFound as error:
-        print(f"rlve: {error}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        # The reader has seen enough, as in `rlve envs list | head`; Python must not flush into the closed pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    """What there is for authors of environments: list, show, play, check, new, gallery."""
+    from rlve.authoring import command
 
-
-def _levels(text: str) -> list[int]:
-    levels = text.split(",")
-    if not all(level.isdecimal() for level in levels):
-        raise argparse.ArgumentTypeError(f"expected levels such as 0 or 0,4,8, got {text!r}")
-    return [int(level) for level in levels]
-
-
-def _list(as_json: bool) -> None:
-    rows = [
-        (name, family, (environments.load(name).__doc__ or "").strip().split("\n")[0])
-        for family, names in environments.families().items()
-        for name in names
-    ]
-    if as_json:
-        print(json.dumps([dict(zip(("name", "family", "task"), row, strict=True)) for row in rows], indent=1))
-        return
-    widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
-    for name, family, task in rows:
-        print(f"{name:{widths[0]}}  {family:{widths[1]}}  {task}")
-
-
-def _show(name: str, difficulties: list[int], seed: int) -> None:
-    environment = environments.load(name)
-    for difficulty in difficulties:
-        problem = environments.generate(environment, difficulty, seed)
-        sizes = ", ".join(f"{size}={value}" for size, value in environment.ladder(difficulty).items())
-        print(f"--- {environment.__name__}, difficulty {difficulty} ({sizes}), seed {seed}")
-        print(environments.question(problem))
-        print(f"\nsolution: {problem.answer.render(problem.solution())}\n")
+    return command.run(arguments)
 
 
 def submit(arguments: list[str]) -> int:
@@ -432,3 +385,7 @@ COMMANDS = {
     "export": export,
     "doctor": doctor,
 }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

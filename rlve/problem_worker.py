@@ -7,11 +7,7 @@ The arguments are the marker's name and, as JSON, the data sets whose rows are a
 A result is [value, null], or [null, message] where the environment failed.
 """
 
-import ctypes
 import json
-import os
-import resource
-import signal
 import sys
 import traceback
 from functools import lru_cache
@@ -21,12 +17,11 @@ from typing import Any, BinaryIO, cast
 from environments.answers import MARKERS, Marker
 from environments.catalog import add, load
 from environments.problem import Problem, generate, judge, question
+from rlve.confinement import claim_pipes, confine
 from rlve.dataset_environment import PREFIX, DatasetFile, environment, warm_up
 
-MEMORY_BYTES = 4 << 30
 MESSAGE_CHARS = 500
 PROBLEMS_KEPT = 1024
-PR_SET_PDEATHSIG = 1
 _FAULTS = (Exception, SystemExit)  # whatever an environment does wrong costs it one job
 
 
@@ -36,8 +31,8 @@ class LoadError(ImportError):
 
 def main() -> None:
     marker = MARKERS[sys.argv[1]]
-    jobs, results = _claim_pipes()
-    _confine()
+    jobs, results = claim_pipes()
+    confine()
     for dataset in [DatasetFile(*fields) for fields in json.loads(sys.argv[2])]:
         warm_up(dataset.scoring)
         add(f"{PREFIX}{dataset.name}", environment(dataset))
@@ -96,26 +91,6 @@ def _message(error: BaseException) -> str:
 def _write(results: BinaryIO, value: object) -> None:
     results.write(json.dumps(value).encode() + b"\n")
     results.flush()
-
-
-def _claim_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Moves the pipes off descriptors 0 and 1: an environment's prints go to stderr, and it has no input to eat."""
-    jobs, results = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return jobs, results
-
-
-def _confine() -> None:
-    """Dies with the parent, even in the middle of a job, and cannot take the machine's memory."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        limit = MEMORY_BYTES if most == resource.RLIM_INFINITY else min(MEMORY_BYTES, most)
-        resource.setrlimit(resource.RLIMIT_AS, (limit, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 They derive from a faultless environment, so that nothing but the planted fault can fail a check.
 """
 
+import os
 import random
 import time
 from dataclasses import dataclass
@@ -163,6 +164,53 @@ class NonJsonField(Faultless):
 
 
 @dataclass(frozen=True)
+class NumpyFields(Faultless):
+    """Keep NumPy's integers, which look like numbers and are no JSON."""
+
+    @classmethod
+    def generate(cls, rng: Random, length: int) -> Self:
+        import numpy
+
+        return cls(list(numpy.array(rng.sample(range(10 * length), length))))
+
+
+@dataclass(frozen=True)
+class LoadsTheTrainer(Faultless):
+    """Import what workers should not have to hold."""
+
+    def solution(self) -> list[int]:
+        import rlve
+
+        return super().solution()[: len(rlve.__name__)]
+
+
+@dataclass(frozen=True)
+class LongPrompt(Faultless):
+    """Ask for more than a small model can read, from the first level on."""
+
+    ladder = Ladder(length=linear(200))
+
+
+@dataclass(frozen=True)
+class Hangs(Faultless):
+    """Search for what is not there; no check of this process may look at it."""
+
+    @classmethod
+    def generate(cls, rng: Random, length: int) -> Self:
+        while rng.randrange(length) < length:
+            pass
+        return super().generate(rng, length)
+
+
+@dataclass(frozen=True)
+class EndsTheProcess(Faultless):
+    """Leave by a door that no exception handler guards."""
+
+    def solution(self) -> list[int]:
+        os._exit(3)
+
+
+@dataclass(frozen=True)
 class FirstIsRight(Faultless):
     """Always put the two largest numbers first."""
 
@@ -295,6 +343,9 @@ FAULTS: list[tuple[type[Problem[Any]], Check, str]] = [  # and a part of what it
     (SlowGenerate, contract.check_generation_is_fast, "problems per second"),
     (SlowVerify, contract.check_verification_is_fast, "limit 10"),
     (NonJsonField, contract.check_problem_survives_json_and_pickle, "other than JSON types"),
+    (NumpyFields, contract.check_problem_survives_json_and_pickle, "other than JSON types"),
+    (LoadsTheTrainer, contract.check_nothing_outside_is_touched, "it loads rlve"),
+    (LongPrompt, contract.check_higher_levels_ask_more, "expected at most 400"),
     (FirstIsRight, contract.check_no_constant_answer_does_well, "the last words solves 100%"),
     (MostlyYes, contract.check_no_constant_answer_does_well, "always 'yes' solves"),
     (LeakingPrompt, contract.check_question_says_how_to_answer_and_not_what, "end with their solution"),
