@@ -83,8 +83,8 @@ class KnightsAndKnaves(Problem[list[str]]):
         ]
         return "\n".join(
             [
-                "Each is a knight, who only says what is true, or a knave, who only says what is false. What says if X "
-                "then Y is false only where X is true and Y is not. Tell for each in order, knight or knave:",
+                "Each is a knight, who only says what is true, or a knave, who only says what is false. An if-then is "
+                "false only when its first part is true and its second is not. Tell for each in order, knight or knave:",
                 *lines,
             ]
         )
