@@ -14,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
+from environments import held_out
 from environments.problem import Problem
 
 _FOLDER = Path(__file__).parent
@@ -71,7 +72,10 @@ def _found(name: str) -> type[Problem[Any]]:
 
 
 def resolve(wanted: Iterable[str]) -> list[str]:
-    """Names, families, `all`, patterns such as `*_Counting` and `file.py:Class`, as a list of names without repeats."""
+    """Names, families, `all`, patterns such as `*_Counting` and `file.py:Class`, as a list of names without repeats.
+
+    Held-out environments are meant by their exact names and by `held_out` only.
+    """
     found: dict[str, None] = {}
     for entry in wanted:
         if ".py:" in entry:
@@ -79,14 +83,26 @@ def resolve(wanted: Iterable[str]) -> list[str]:
             spec = f"{Path(path).expanduser().resolve()}:{name}"
             load(spec)
             matches = [spec]
-        elif entry == "all":
-            matches = names()
+        elif entry == "held_out":
+            matches = [name for name in names() if name in held_out.NAMES]
         else:
-            matches = families().get(entry) or [name for name in names() if fnmatchcase(name, entry)]
+            matches = [entry] if entry in _modules() else [name for name in matching(entry) if not is_held_out(name)]
         if not matches:
             raise _not_found(entry)
         found.update(dict.fromkeys(matches))
     return list(found)
+
+
+def matching(entry: str) -> list[str]:
+    """What a family, a pattern or `all` stands for, with the held-out environments."""
+    if entry == "all":
+        return names()
+    return families().get(entry) or [name for name in names() if fnmatchcase(name, entry)]
+
+
+def is_held_out(name: str) -> bool:
+    """Whether runs leave this environment to evaluation unless they name it."""
+    return name in held_out.NAMES
 
 
 def short_name(name: str) -> str:
@@ -107,7 +123,7 @@ def in_file(path: str) -> list[str]:
     """The environments that a file defines, as `path:ClassName`, in the order of the file."""
     file, module = _load_module(path)
     own = [kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__]
-    found = [kind.__name__ for kind in own if issubclass(kind, Problem) and not isabstract(kind)]
+    found = dict.fromkeys(kind.__name__ for kind in own if issubclass(kind, Problem) and not isabstract(kind))
     if not found:
         raise EnvironmentNotFound(f"{file} holds no class that derives from environments.Problem")
     return [f"{file}:{name}" for name in found]

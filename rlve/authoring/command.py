@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import environments
-from rlve.authoring import check, listing, play, starting_file
+from rlve.authoring import check, gallery, listing, play, starting_file
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -38,6 +38,9 @@ def _act(chosen: argparse.Namespace) -> int:
         play.play(environments.load(chosen.name), chosen.difficulty, chosen.seed)
     elif chosen.command == "check":
         return check.check(_specs(chosen.wanted), chosen.timeout, chosen.json)
+    elif chosen.command == "gallery":
+        chosen.output.write_text(gallery.markdown(), encoding="utf-8")
+        print(f"{chosen.output} is written")
     else:
         written = starting_file.write(chosen.name, chosen.path, chosen.family)
         print(f"{written} is written; next: rlve envs check {written}")
@@ -48,7 +51,7 @@ def _specs(wanted: Sequence[str]) -> list[str]:
     """A user's file is opened by the child that checks it and by nobody else."""
     specs: list[str] = []
     for entry in wanted:
-        specs += [entry] if ".py" in entry else environments.resolve([entry])
+        specs += [entry] if ".py" in entry else listing.selected([entry])
     return specs
 
 
@@ -80,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_argument(
         "--timeout", type=float, default=30, metavar="SECONDS", help="for each promise, 30 by default; then it hangs"
     )
+
+    showing_all = commands.add_parser("gallery", help="write every environment with an example as a Markdown page")
+    showing_all.add_argument("--output", type=Path, default=Path("docs/environments.md"), metavar="FILE.md")
 
     starting = commands.add_parser("new", help="write a starting file that passes `envs check`")
     starting.add_argument("name", help="the class: TwoWords or Two_Words")

@@ -6,6 +6,7 @@ from time import process_time
 from typing import Any
 
 import environments
+from environments.catalog import is_held_out, matching
 from environments.problem import Problem
 
 LEVEL_LIMIT = 64  # as far as runs climb
@@ -15,16 +16,28 @@ COST_LEVELS = range(5)
 
 def list_environments(wanted: Sequence[str], as_json: bool, with_cost: bool) -> None:
     """Only the environments that are listed are imported."""
-    rows = [row(name, with_cost) for name in environments.resolve(wanted or ["all"])]
+    rows = [row(name, with_cost) for name in selected(wanted)]
     if as_json:
         print(json.dumps(rows, indent=1))
         return
     columns = ["name", "family", "answer", "levels", *(("generate_ms", "verify_ms") if with_cost else ()), "task"]
-    header = [column.removesuffix("_ms") + (" ms" if column.endswith("_ms") else "") for column in columns]
+    header = [column.replace("_", " ") for column in columns]
     table = [header, *([str(entry[column]) for column in columns] for entry in rows)]
+    for entry, line in zip(rows, table[1:], strict=True):
+        line[0] += " *" if entry["held_out"] else ""
     widths = [max(len(line[place]) for line in table) for place in range(len(columns) - 1)]
     for line in table:
         print("  ".join([*(cell.ljust(width) for cell, width in zip(line, widths, strict=False)), line[-1]]))
+    held_out = sum(entry["held_out"] for entry in rows)
+    print(f"{len(rows)} environments" + (f", {held_out} of them (*) held out for evaluation" if held_out else ""))
+
+
+def selected(wanted: Sequence[str]) -> list[str]:
+    """Families and patterns show the held-out environments too, unlike in a run."""
+    found: dict[str, None] = {}
+    for entry in wanted or ["all"]:
+        found.update(dict.fromkeys(matching(entry) or environments.resolve([entry])))
+    return list(found)
 
 
 def row(name: str, with_cost: bool = False) -> dict[str, Any]:
@@ -38,6 +51,7 @@ def row(name: str, with_cost: bool = False) -> dict[str, Any]:
         "hint": environment.answer.hint(),
         "levels": "0-" if last is None else f"0-{last}",
         "version": environment.version,
+        "held_out": is_held_out(name),
         "guessable": environment.guessable,
         "task": (environment.__doc__ or "").strip().split("\n")[0],
     }

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from environments import EnvironmentNotFound, Problem, families, generate, judge, load, names, resolve
-from environments.catalog import short_name
+from environments.catalog import in_file, is_held_out, short_name
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,16 +73,17 @@ def test_unknown_name_offers_the_three_nearest() -> None:
 
 def test_resolve_takes_names_families_patterns_and_all() -> None:
     assert resolve(["Sorting", "Division"]) == ["Sorting", "Division"]
-    assert resolve(["arithmetic"]) == families()["arithmetic"]
-    assert resolve(["*_Counting"]) == [name for name in names() if name.endswith("_Counting")]
-    assert resolve(["all"]) == names()
+    assert resolve(["lookup"]) == [name for name in families()["lookup"] if not is_held_out(name)]
+    counting = [name for name in names() if name.endswith("_Counting")]
+    assert resolve(["*_Counting"]) == [name for name in counting if not is_held_out(name)]
+    assert resolve(["all"]) == [name for name in names() if not is_held_out(name)]
     assert resolve([]) == []
 
 
 def test_resolve_names_nothing_twice() -> None:
     found = resolve(["Division", "arithmetic", "Div*", "all"])
     assert found[0] == "Division"
-    assert sorted(found) == names()
+    assert sorted(found) == resolve(["all"])
 
 
 def test_pattern_and_family_are_taken_to_the_letter() -> None:
@@ -141,3 +142,12 @@ def test_importing_environments_loads_no_heavy_package_and_no_environment() -> N
     assert "environments.problem" in loaded
     assert not loaded & {"torch", "ray", "vllm", "numpy", "rlve", "pydantic", "sympy", "networkx", "transformers"}
     assert not [module for module in loaded if module.startswith("environments.arithmetic")]
+
+
+def test_environments_of_a_file_are_found_in_its_order(doubling: Path) -> None:
+    text = DOUBLING + DOUBLING.split("\n\n\n")[1].replace("Doubling", "Another")
+    doubling.write_text(text + "\nAlias = Another\n", encoding="utf-8")
+    assert in_file(str(doubling)) == [f"{doubling.resolve()}:Doubling", f"{doubling.resolve()}:Another"]
+    doubling.write_text("", encoding="utf-8")
+    with pytest.raises(EnvironmentNotFound, match="holds no class that derives from"):
+        in_file(str(doubling))
