@@ -84,7 +84,8 @@ class KnightsAndKnaves(Problem[list[str]]):
         return "\n".join(
             [
                 "Each is a knight, who only says what is true, or a knave, who only says what is false. An if-then is "
-                "false only when its first part is true and its second is not. Tell for each in order, knight or knave:",
+                "false only when its first part is true and its second is not. Tell for each in order, knight or "
+                "knave:",
                 *lines,
             ]
         )

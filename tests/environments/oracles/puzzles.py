@@ -1,0 +1,336 @@
+"""What the tests know of the environments of puzzles."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import combinations, product
+from typing import Any
+
+from tests.environments.oracles._kinds import BestFirst, Example, IsCorrect, Search
+
+Cells = dict[tuple[int, int], Any]
+
+
+def _cells(rows: Sequence[Sequence[Any]]) -> Cells:
+    return {(y, x): entry for y, row in enumerate(rows) for x, entry in enumerate(row)}
+
+
+def _lines(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """The rows, then the columns."""
+    return [*map(list, rows), *([row[x] for row in rows] for x in range(len(rows[0])))]
+
+
+def _completes(answer: Sequence[Sequence[Any]], givens: Sequence[Sequence[Any]], blank: Any) -> bool:
+    found, given = _cells(answer), _cells(givens)
+    return found.keys() == given.keys() and all(found[cell] == given[cell] for cell in given if given[cell] != blank)
+
+
+def _around(cell: tuple[int, int]) -> list[tuple[int, int]]:
+    return [(cell[0] + dy, cell[1] + dx) for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1))]
+
+
+def _latin(square: list[list[int]]) -> bool:
+    return all(set(line) == set(range(1, len(square) + 1)) for line in _lines(square))
+
+
+def _completed_latin(problem: Any, answer: list[list[int]]) -> bool:
+    return _completes(answer, problem.givens, 0) and _latin(answer)
+
+
+def _sudoku(problem: Any, answer: list[list[int]]) -> bool:
+    if not _completes(answer, problem.givens, 0) or not _latin(answer):
+        return False
+    boxes = {(y // problem.height, x // problem.width, entry) for (y, x), entry in _cells(answer).items()}
+    return len(boxes) == len(answer) ** 2
+
+
+def _futoshiki(problem: Any, answer: list[list[int]]) -> bool:
+    if not _completes(answer, problem.givens, 0) or not _latin(answer):
+        return False
+    lines = [line.split() for line in problem.prompt().splitlines()[1:] if "<" in line]
+    return all(answer[int(a) - 1][int(b) - 1] < answer[int(c) - 1][int(d) - 1] for a, b, _, c, d in lines)
+
+
+def _town(of: Callable[[list[int]], int]) -> IsCorrect:
+    def correct(problem: Any, answer: list[list[int]]) -> bool:
+        side = len(problem.square)
+        if _cells(answer).keys() != _cells(problem.square).keys() or not _latin(answer):
+            return False
+        told = [list(map(int, line.split(":")[1].split())) for line in problem.prompt().splitlines()[-4:]]
+        for place in range(side):
+            row, column = answer[place], [answer[y][place] for y in range(side)]
+            for clue, line in zip(
+                (numbers[place] for numbers in told), (row, row[::-1], column, column[::-1]), strict=True
+            ):
+                seen = [height for spot, height in enumerate(line) if all(height > other for other in line[:spot])]
+                if clue not in (0, of(seen)):
+                    return False
+        return True
+
+    return correct
+
+
+def _permutes(answer: list[list[int]]) -> bool:
+    entries = _cells(answer).values()
+    return set(entries) == set(range(1, len(entries) + 1))
+
+
+def _survo(problem: Any, answer: list[list[int]]) -> bool:
+    if not _completes(answer, problem.givens, 0) or not _permutes(answer):
+        return False
+    lines = problem.prompt().splitlines()
+    sums = [int(line.split("=")[1]) for line in lines[1:-1]] + [int(word) for word in lines[-1].split()]
+    return [sum(line) for line in _lines(answer)] == sums
+
+
+def _numbrix(problem: Any, answer: list[list[int]]) -> bool:
+    if not _completes(answer, problem.givens, 0) or not _permutes(answer):
+        return False
+    cells = _cells(answer)
+    last = len(cells)
+    return all(entry == last or entry + 1 in map(cells.get, _around(cell)) for cell, entry in cells.items())
+
+
+def _magic(problem: Any, answer: list[list[int]]) -> bool:
+    if not _completes(answer, problem.givens, 0) or not _permutes(answer):
+        return False
+    side = len(answer)
+    diagonals = [{(place, place) for place in range(side)}, {(place, side - 1 - place) for place in range(side)}]
+    cells = _cells(answer)
+    sums = {sum(line) for line in _lines(answer)} | {sum(cells[cell] for cell in line) for line in diagonals}
+    return len(sums) == 1
+
+
+def _tells_counts(problem: Any, answer: list[str]) -> bool:
+    """Whether rows and columns have the numbers of ones that the prompt tells."""
+    lines = problem.prompt().splitlines()
+    counts = [int(line.split()[1]) for line in lines[1:-1]] + [int(word) for word in lines[-1].split()]
+    return [line.count("1") for line in _lines(answer)] == counts
+
+
+def _binario(problem: Any, answer: list[str]) -> bool:
+    if not _completes(answer, problem.givens, "*") or not _tells_counts(problem, answer):
+        return False
+    return not any(a == b == c for line in _lines(answer) for a, b, c in zip(line, line[1:], line[2:], strict=False))
+
+
+def _balanced(problem: Any, answer: list[str]) -> bool:
+    if not _completes(answer, problem.givens, "*"):
+        return False
+    return all(2 * line.count("1") == len(line) for line in _lines(answer))
+
+
+def _campsite(problem: Any, answer: list[str]) -> bool:
+    if not _completes(answer, problem.givens, "*") or not _tells_counts(problem, answer):
+        return False
+    ones = {cell for cell, entry in _cells(answer).items() if entry == "1"}
+    return not any(other in ones for cell in ones for other in _around(cell))
+
+
+def _star_battle(problem: Any, answer: list[str]) -> bool:
+    if _cells(answer).keys() != _cells(problem.rows).keys():
+        return False
+    stars = [cell for cell, entry in _cells(answer).items() if entry == "*"]
+    changed = [cell for cell, entry in _cells(answer).items() if entry != _cells(problem.rows)[cell]]
+    if stars != changed or any(_cells(problem.rows)[cell] != "." for cell in stars):
+        return False
+    apart = all(b != d and max(abs(a - c), abs(b - d)) > 1 for (a, b), (c, d) in combinations(stars, 2))
+    return apart and [y for y, _ in stars] == list(range(len(problem.rows)))
+
+
+def _light_up(problem: Any, answer: list[str]) -> bool:
+    before, after = _cells(problem.rows), _cells(answer)
+    if before.keys() != after.keys() or any(
+        after[cell] != before[cell] and (before[cell], after[cell]) != (".", "L") for cell in before
+    ):
+        return False
+    bulbs = {cell for cell, entry in after.items() if entry == "L"}
+
+    def sees(a: tuple[int, int], b: tuple[int, int]) -> bool:
+        (y, x), (v, u) = sorted((a, b))
+        if y != v and x != u:
+            return False
+        return all(after[row, column] in ".L" for row in range(y, v + 1) for column in range(x, u + 1))
+
+    lit = all(any(sees(bulb, cell) for bulb in bulbs) for cell, entry in after.items() if entry == ".")
+    clues = all(sum(near in bulbs for near in _around(cell)) == int(n) for cell, n in after.items() if n.isdigit())
+    return lit and clues and not any(sees(a, b) for a, b in combinations(bulbs, 2))
+
+
+def _hitori(problem: Any, answer: list[str]) -> bool:
+    import networkx as nx
+
+    struck, numbers = _cells(answer), _cells(problem.matrix)
+    if struck.keys() != numbers.keys():
+        return False
+    left = [cell for cell, entry in struck.items() if entry == "."]
+    repeated = any((a[0] == b[0] or a[1] == b[1]) and numbers[a] == numbers[b] for a, b in combinations(left, 2))
+    touching = any(
+        struck.get(other) == "*" for cell, entry in struck.items() if entry == "*" for other in _around(cell)
+    )
+    graph = nx.grid_2d_graph(len(answer), len(answer[0])).subgraph(left)
+    return not repeated and not touching and nx.is_connected(graph)
+
+
+def _mines(problem: Any, answer: list[str]) -> bool:
+    clues, mines = _cells(problem.clues), _cells(answer)
+    if clues.keys() != mines.keys():
+        return False
+    for (y, x), clue in clues.items():
+        around = [mines.get((y + dy, x + dx)) for dy, dx in product((-1, 0, 1), repeat=2) if (dy, dx) != (0, 0)]
+        if clue != "?" and (mines[y, x] == "*" or around.count("*") != int(clue)):
+            return False
+    return True
+
+
+def _queens(problem: Any, answer: list[str]) -> bool:
+    if not _completes(answer, problem.board, "."):
+        return False
+    queens = [cell for cell, entry in _cells(answer).items() if entry == "Q"]
+    lines = (0, 1, lambda cell: cell[0] + cell[1], lambda cell: cell[0] - cell[1])
+    for line in lines:
+        taken = [cell[line] if isinstance(line, int) else line(cell) for cell in queens]
+        if len(set(taken)) < len(taken):
+            return False
+    return len(queens) == sum(row.count("Q") for row in problem.board) + problem.added
+
+
+def _slides(problem: Any, moves: str) -> bool:
+    place = {entry: cell for cell, entry in _cells(problem.start).items()}
+    at = {cell: entry for entry, cell in place.items()}
+    hole = place[0]
+    for move in moves:
+        other = _around(hole)["UDLR".index(move)]
+        if other not in at:
+            return False
+        at[hole], at[other], hole = at[other], 0, other
+    return at == _cells(problem.goal)
+
+
+def _twiddles(problem: Any, moves: list[list[int]]) -> bool:
+    cells, last = _cells(problem.start), problem.side - 1
+    for move in moves:
+        if len(move) != 2:
+            return False
+        top, left = move[0] - 1, move[1] - 1
+        block = {(y, x): cells.get((top + y, left + x)) for y in range(last + 1) for x in range(last + 1)}
+        if min(top, left) < 0 or None in block.values():
+            return False
+        cells |= {(top + last - x, left + y): entry for (y, x), entry in block.items()}
+    return cells == _cells(problem.goal)
+
+
+def _unlocks(problem: Any, buttons: list[int]) -> bool:
+    rules = [line.split(": ")[1].split(", ") for line in problem.prompt().splitlines()[1:]]
+    if set(buttons) - set(range(len(rules))):
+        return False
+    shown = problem.start
+    for turn, button in enumerate(buttons):
+        sign, number = rules[button][turn % 2].split()
+        shown = {"+": shown + int(number), "-": shown - int(number), "*": shown * int(number)}[sign]
+    return shown == problem.target
+
+
+def _measures(problem: Any, moves: list[list[int]]) -> bool:
+    """The tap is a jug that is never empty, the drain one that is never full."""
+    volumes = dict.fromkeys(range(1, len(problem.capacities) + 1), 0)
+    for move in moves:
+        if len(move) != 2 or move[0] == move[1] or set(move) - {0, *volumes}:
+            return False
+        source, target = move
+        while (source == 0 or volumes[source] > 0) and (
+            target == 0 or volumes[target] < problem.capacities[target - 1]
+        ):
+            if source:
+                volumes[source] -= 1
+            if target:
+                volumes[target] += 1
+    return problem.target in volumes.values()
+
+
+def _round_robin(problem: Any, answer: list[str]) -> bool:
+    cells = _cells(answer)
+    teams = range(len(problem.points))
+    if cells.keys() != set(product(teams, repeat=2)) or any(cells[team, team] != "0" for team in teams):
+        return False
+    points = Counter(dict.fromkeys(teams, 0))
+    for a, b in combinations(teams, 2):
+        if cells[a, b] + cells[b, a] not in ("20", "11", "02"):
+            return False
+        points[a] += (0, 1, 3)[int(cells[a, b])]
+        points[b] += (0, 1, 3)[int(cells[b, a])]
+    return [points[team] for team in teams] == problem.points
+
+
+def _seated(problem: Any, answer: list[list[int]]) -> bool:
+    if list(map(len, answer)) != problem.groups or any(len(row) > len(set(row)) for row in answer):
+        return False
+    free = dict(enumerate(problem.capacities, start=1))
+    for table in (table for row in answer for table in row):
+        if free.get(table, 0) == 0:
+            return False
+        free[table] -= 1
+    return True
+
+
+def _dicing(problem: Any, winners: list[int]) -> bool:
+    if len(winners) != len(problem.rounds):
+        return False
+    if any(winner not in pair for winner, pair in zip(winners, problem.rounds, strict=True)):
+        return False
+    return max(winners.count(player) for player in winners) == problem.most
+
+
+def _fewest_moves(problem: Any) -> int:
+    """By breadth-first search."""
+    goal = problem.goal * len(problem.pegs)
+    distance = {problem.pegs: 0}
+    reached = [problem.pegs]
+    for pegs in reached:
+        if pegs == goal:
+            return distance[pegs]
+        for disk, target in product(range(len(pegs)), "ABC"):
+            after = pegs[:disk] + target + pegs[disk + 1 :]
+            if pegs[disk] not in pegs[:disk] and target not in pegs[:disk] and after not in distance:
+                distance[after] = distance[pegs] + 1
+                reached.append(after)
+    raise AssertionError("every arrangement can be reached")
+
+
+EXAMPLES: dict[str, Example] = {
+    "TowerOfHanoi": ({"pegs": "AAA", "goal": "C"}, 7),
+}
+
+SEARCHES: dict[str, Search] = {
+    "TowerOfHanoi": (_fewest_moves, lambda problem, answer: answer, range(4)),
+}
+
+IS_CORRECT: dict[str, IsCorrect] = {
+    "Binario": _binario,
+    "Binario_NoAdjacencyRequirement": _balanced,
+    "CampsitePuzzle": _campsite,
+    "EightDigitPuzzle": _slides,
+    "FutoshikiPuzzle": _futoshiki,
+    "HitoriPuzzle": _hitori,
+    "JugPuzzle": _measures,
+    "KosDicing": _dicing,
+    "LatinSquareCompletion": _completed_latin,
+    "LightUpPuzzle": _light_up,
+    "MagicSquarePuzzle": _magic,
+    "Minesweeping": _mines,
+    "Numbrix": _numbrix,
+    "QuantumLockPuzzle": _unlocks,
+    "QueenPlacement": _queens,
+    "RoundRobin": _round_robin,
+    "RoundTableAssignment": _seated,
+    "SkyscraperPuzzle": _town(len),
+    "SkyscraperSumPuzzle": _town(sum),
+    "StarBattle": _star_battle,
+    "Sudoku": _sudoku,
+    "SurvoPuzzle": _survo,
+    "TwiddlePuzzle": _twiddles,
+}
+
+BEST_FIRST: dict[str, BestFirst] = {
+    "EightDigitPuzzle": lambda problem: [problem.solution(), problem.solution()[:-1], "UUUU" * len(problem.start)],
+    "TwiddlePuzzle": lambda problem: [problem.solution(), [*problem.solution(), [0, 1]]],
+}
