@@ -45,7 +45,7 @@ class GridTriangleCounting(Problem[int]):
     """Count the triangles with corners on the points of a grid."""
 
     answer = Integer()
-    ladder = Ladder(largest=geometric(6, 1.3, most=_LARGEST))
+    ladder = Ladder(largest=geometric(6, 1.6, most=_LARGEST))
     width: int
     height: int
 

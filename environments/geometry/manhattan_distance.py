@@ -25,8 +25,8 @@ class ManhattanDistance(Problem[int]):
 
     def prompt(self) -> str:
         return (
-            "From x y to u v it is |x - u| + |y - v| far. How long is the way from each of these points to the next?\n"
-            f"{written(self.points)}"
+            "The distance from x y to u v is |x - u| + |y - v|. How long is the way through these points in this "
+            f"order?\n{written(self.points)}"
         )
 
     def solution(self) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import cache, reduce
-from itertools import combinations_with_replacement, count
+from itertools import combinations, combinations_with_replacement, count
 from operator import xor
 from typing import Any
 
@@ -187,6 +187,27 @@ def _intervals(problem: Any) -> int:
     return (sum(problem.piles) + lead(tuple(problem.piles))) // 2
 
 
+MAGIC = (2, 7, 6, 9, 5, 1, 4, 3, 8)  # cells of a magic square: three in line are three with the sum 15
+
+
+@cache
+def _best_result(own: frozenset[int], other: frozenset[int]) -> int:
+    """Of the player to move, who holds `own`."""
+    if any(sum(three) == 15 for three in combinations(other, 3)):
+        return -1
+    return max((-_best_result(other, own | {cell}) for cell in MAGIC if cell not in own | other), default=0)
+
+
+def _best_moves(problem: Any, cells: list[int]) -> bool:
+    if len(cells) != len(problem.boards) or set(cells) - set(range(1, 10)):
+        return False
+    for cell, board in zip(cells, problem.boards, strict=True):
+        own, other = (frozenset(MAGIC[place] for place in range(9) if board[place] == sign) for sign in "XO")
+        if board[cell - 1] != "." or -_best_result(other, own | {MAGIC[cell - 1]}) != _best_result(own, other):
+            return False
+    return True
+
+
 EXAMPLES: dict[str, Example] = {
     "GraMinimaGame": ({"numbers": [1, 3, 1]}, 2),
     "NimGame": ({"piles": [1, 2, 3]}, [0, 0]),
@@ -209,6 +230,7 @@ SEARCHES: dict[str, Search] = {
 
 IS_CORRECT: dict[str, IsCorrect] = {
     "NimGame": _nim_correct,
+    "TicTacToeBestMove": _best_moves,
 }
 
 BEST_FIRST: dict[str, BestFirst] = {
