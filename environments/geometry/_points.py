@@ -51,12 +51,12 @@ def points_on_sides(polygon: list[list[int]]) -> int:
     return sum(gcd(b[0] - a[0], b[1] - a[1]) for a, b in sides(polygon))
 
 
-def hull(points: Iterable[Point]) -> list[Point]:
+def hull(points: Iterable[list[int]]) -> list[list[int]]:
     """The corners of the convex hull, counterclockwise."""
-    chains: list[list[Point]] = []
+    chains: list[list[list[int]]] = []
     ordered = sorted(points)
     for line in (ordered, ordered[::-1]):
-        chain: list[Point] = []
+        chain: list[list[int]] = []
         for point in line:
             while len(chain) > 1 and cross(chain[-2], chain[-1], point) <= 0:
                 chain.pop()

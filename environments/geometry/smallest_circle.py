@@ -71,4 +71,4 @@ class SmallestCircle(Problem[Fraction]):
         )
 
     def solution(self) -> Fraction:
-        return Fraction(*self.squared_radius)
+        return Fraction(self.squared_radius[0], self.squared_radius[1])

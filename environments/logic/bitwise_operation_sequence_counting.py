@@ -47,8 +47,8 @@ class BitwiseOperationSequenceCounting(Problem[int]):
         # A choice for each word, AND as 1, the last word's first, makes a number. A column of bits, read in the same
         # way, is a number too, and its result is 1 exactly where the choices are the smaller number.
         low, high = 0, 2 ** len(self.words)
-        for column, wanted in zip(zip(*self.words[::-1], strict=True), self.target, strict=True):
-            bits = int("".join(column), 2)
+        for place, wanted in enumerate(self.target):
+            bits = int("".join(word[place] for word in self.words[::-1]), 2)
             if wanted == "1":
                 high = min(high, bits)
             else:

@@ -23,7 +23,8 @@ PATTERNS = {
 
 def holds(statement: list[Any], knights: list[int], every: int = 1) -> int:
     """The statement's truth where `knights` has each person's role, bit by bit up to the bits of `every`."""
-    kind, *atoms = statement
+    kind: str = statement[0]
+    atoms: list[int] = statement[1:]
     told = [knights[atom - 1] if atom > 0 else every ^ knights[-atom - 1] for atom in atoms]
     first, last = told[0], told[-1]
     truth = {"is": first, "not": every ^ first, "and": first & last, "or": first | last}
@@ -81,11 +82,11 @@ class KnightsAndKnaves(Problem[list[str]]):
             f"{ascii_uppercase[speaker]}: {PATTERNS[kind].format(*map(atom, atoms))}"
             for speaker, (kind, *atoms) in enumerate(self.statements)
         ]
+        meaning = "If-then is false only when its first part is true and its second is not. "
         return "\n".join(
             [
-                "Each is a knight, who only says what is true, or a knave, who only says what is false. An if-then is "
-                "false only when its first part is true and its second is not. Tell for each in order, knight or "
-                "knave:",
+                "Each is a knight, who only says what is true, or a knave, who only says what is false. "
+                f"{meaning * any(kind == 'if' for kind, *_ in self.statements)}Give for each in order knight or knave:",
                 *lines,
             ]
         )

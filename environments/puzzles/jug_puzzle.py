@@ -35,7 +35,7 @@ class JugPuzzle(Problem[list[list[int]]]):
 
     @classmethod
     def generate(cls, rng: Random, jugs: int, largest: int, steps: int) -> Self:
-        """The target is one of the volumes that were new last in a search of some hundred states."""
+        """The target is one of the volumes that were new last in a search that follows six states at a time."""
         capacities = rng.sample(range(2, largest + 1), jugs)
         pairs = [(a, b) for a in range(jugs + 1) for b in range(jugs + 1) if a != b]
         start = (0,) * jugs
@@ -52,7 +52,7 @@ class JugPuzzle(Problem[list[list[int]]]):
                         following.append(after)
                         for volume in after:
                             first.setdefault(volume, after)
-            level = rng.sample(following, min(12, len(following)))
+            level = rng.sample(following, min(6, len(following)))
         volumes = [volume for volume in first if volume > 0 and volume not in capacities]
         target = rng.choice(volumes[-3:] or capacities)
         return cls(capacities, target, ways[first[target]])
