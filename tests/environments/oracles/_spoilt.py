@@ -17,3 +17,8 @@ def letters_spoilt(problem: Any) -> Sequence[str]:
 def integers_spoilt(problem: Any) -> Sequence[list[int]]:
     right = problem.solution()
     return [*([10**6] * count + right[count:] for count in range(len(right) + 1)), right[:-1]]
+
+
+def words_spoilt(problem: Any) -> Sequence[list[str]]:
+    right = problem.solution()
+    return [*(["xxxxxx"] * count + right[count:] for count in range(len(right) + 1)), right[:-1]]
