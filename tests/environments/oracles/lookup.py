@@ -132,7 +132,7 @@ SEARCHES: dict[str, Search] = {
     ),
     "FirstRepeated": (_first_repeated, _itself, range(12)),
     "IndexOf": (
-        lambda problem: len(re.match(f"[^{problem.wanted}]*", problem.letters)[0]) + 1,  # pyright: ignore
+        lambda problem: len(problem.letters.split(problem.wanted)[0]) + 1,
         _itself,
         range(12),
     ),
