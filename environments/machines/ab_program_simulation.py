@@ -23,7 +23,7 @@ class ABProgramSimulation(Problem[str]):
         """Half as many rewrites as tokens at least and fewer than `limit`; some tokens remain."""
         for _ in range(20):
             weights = [rng.randint(1, tokens) for _ in range(4)]
-            drawn = rng.choices(("A#", "#A", "B#", "#B"), weights, k=tokens)
+            drawn: list[str] = rng.choices(("A#", "#A", "B#", "#B"), weights, k=tokens)
             final, rewrites = _final(drawn)
             if final and tokens <= 2 * rewrites < 2 * limit:
                 return cls(tokens=drawn)
