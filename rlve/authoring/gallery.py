@@ -9,9 +9,9 @@ HEAD = """\
 # Environments
 
 {count} environments in {families} families, {held_out} of them (*) held out for evaluation: `all`, families and
-patterns leave those out, `held_out` and their exact names mean them. Every environment asks for more as its level rises; the
-problems here are of level 0, seed 0. `rlve envs show NAME --difficulty 0,4,8` shows others, and `rlve envs play NAME`
-lets you answer them. The framework adds to every question how the answer is to be written.
+patterns leave those out, `held_out` and their exact names mean them. Every environment asks for more as its level
+rises; the problems here are of level 0, seed 0. `rlve envs show NAME --difficulty 0,4,8` shows others, and
+`rlve envs play NAME` lets you answer them. The framework adds to every question how the answer is to be written.
 
 `rlve envs gallery` writes this page.
 """
