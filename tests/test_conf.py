@@ -1,5 +1,6 @@
 """Every option of every group composes and validates; every experiment has the settings that it stands for."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from omegaconf import OmegaConf
 
 import conf
 import environments
+from environments import held_out
 from rlve.config import ConfigError, TrainConfig, validate
 
 FOLDER = Path(conf.__file__).parent
@@ -65,6 +67,16 @@ def test_the_large_experiments_have_the_settings_of_the_paper(
     assert config.model.dtype == "bfloat16"
     assert config.model.max_seq_len > response
     assert len(environments.resolve(config.environment_list)) == 16
+
+
+def test_the_sets_of_the_scaling_runs_are_nested_and_leave_the_held_out_ones_out() -> None:
+    chosen = [set(composed(f"environments={name}").environment_list) for name in ("c1", "c4", "c16", "c256")]
+    assert [len(names) for names in chosen[:3]] == [1, 4, 16]
+    for smaller, larger in pairwise([*chosen, set(environments.names())]):
+        assert smaller < larger
+    assert not chosen[-1] & held_out.NAMES
+    assert environments.resolve(composed("environments=held_out").environment_list) == sorted(held_out.NAMES)
+    assert not held_out.NAMES & {*environments.resolve(composed("environments=all").environment_list)}
 
 
 @pytest.mark.parametrize("experiment", ["rlve_1.5b", "rlve_7b"])
