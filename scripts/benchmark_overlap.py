@@ -12,9 +12,12 @@ import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
+
+import documents
 
 ROOT = Path(__file__).parents[1]
 FILE = Path(__file__).with_name("overlap_environments.py")
@@ -23,13 +26,23 @@ SETTINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
         f"[{FILE}:SlowCopy,{FILE}:LongTail]",
         # What is fetched beyond the batch would be overlap of another kind.
         {
-            name: [f"rollout.max_policy_lag={lag}", "rlve.over_sampling_batch_size=16", "rollout.workers=8"]
+            name: [f"rollout.max_policy_lag={lag}", "rlve.over_sampling_batch_size=16", "rollout.workers=16"]
             for name, lag in (("without", 0), ("with", 1))
         },
     ),
     "partial": (
         f"[{FILE}:LongTail]",
-        {"without": ["rlve.partial_rollout=false"], "with": ["rlve.partial_rollout=true"]},
+        # Small rounds, drawn ahead: a step of the engine takes as long for few as for many, so a tail is what costs.
+        {
+            name: [
+                f"rlve.partial_rollout={partial}",
+                "rollout.max_policy_lag=3",
+                "rollout.max_carry_rounds=8",
+                "rlve.rollout_batch_size=8",
+                "rlve.n_samples_per_prompt=4",
+            ]
+            for name, partial in (("without", "false"), ("with", "true"))
+        },
     ),
 }
 COMMON = [
@@ -49,7 +62,8 @@ COMMON = [
     "warm_start.control=false",
     "warm_start.check_problems=96",
     "warm_start.stop_accuracy=0.25",
-    "warm_start.max_steps=300",
+    "warm_start.check_every=50",
+    "warm_start.max_steps=150",
 ]
 SUMS = ("drawn", "trained", "kept")
 
@@ -96,12 +110,47 @@ def measured(rounds: list[dict[str, Any]], summary: dict[str, Any]) -> dict[str,
     }
 
 
+NAMES = {"lag": ("lag 0", "lag 1"), "partial": ("partial_rollout=false", "partial_rollout=true")}
+
+
+def section(report: dict[str, Any], what: str) -> str:
+    """The runs as a table, a column per setting."""
+    runs = [report["runs"][setting] for setting in ("without", "with")]
+
+    def row(label: str, value: Callable[[dict[str, Any]], str]) -> list[str]:
+        return [label, *(", ".join(value(each) for each in found) for found in runs)]
+
+    reasons = sorted({name for found in runs for each in found for name in each["tokens"] if name.startswith("drop")})
+    stages = sorted({name for found in runs for each in found for name in each["busy_share"]})
+    rows = [
+        row("rounds a minute", lambda each: f"{each['rounds_per_minute']:.1f}"),
+        row("accuracy afterwards", lambda each: f"{each['accuracy_after']:.2f}"),
+        row("tokens drawn", lambda each: f"{each['tokens']['drawn']:,.0f}"),
+        row("tokens trained", lambda each: f"{each['tokens']['trained']:,.0f}"),
+        *(
+            row(
+                f"tokens {name.replace('_', ', ', 1).replace('_', ' ')}",
+                lambda each, name=name: f"{each['tokens'].get(name, 0):,.0f}",
+            )
+            for name in reasons
+        ),
+        *(row(f"{name} busy", lambda each, name=name: f"{each['busy_share'].get(name, 0):.0%}") for name in stages),
+    ]
+    seeds = ", ".join(str(each["seed"]) for each in runs[0])
+    speed = report["rounds_per_minute"]
+    return documents.table(["", *NAMES[what]], rows) + (
+        f"\nMedian rounds a minute {speed['with']:.1f} over {speed['without']:.1f}, ratio {report['ratio']:.2f}; "
+        f"{report['rounds']} rounds, seeds {seeds}.\n"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--what", choices=[*SETTINGS], required=True)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--rounds", type=int, default=25)
+    parser.add_argument("--rounds", type=int, default=14)
     parser.add_argument("--output", type=Path, help="a file for the JSON, beside printing it")
+    parser.add_argument("--write", type=Path, help="a Markdown file with `<!-- overlap lag -->`, or so, for the table")
     parser.add_argument("overrides", nargs="*", help="Hydra overrides for every run")
     options = parser.parse_args()
     runs: dict[str, list[dict[str, Any]]] = {"without": [], "with": []}
@@ -120,6 +169,8 @@ def main() -> None:
     }
     if options.output is not None:
         options.output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    if options.write is not None:
+        documents.write_section(options.write, f"overlap {options.what}", section(report, options.what))
     print(json.dumps(report))
 
 
