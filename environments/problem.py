@@ -17,6 +17,7 @@ P = TypeVar("P", bound="Problem[Any]")
 EVALUATION_BIT = 1 << 63  # set in every evaluation seed and in no training seed
 
 VerdictError = Literal["none", "unreadable", "too_long", "breaks_rules", "timeout", "crash"]
+OUTCOMES = ("correct", "wrong", "unreadable", "too_long", "breaks_rules", "timeout", "crash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,13 @@ class Verdict:
     score: float
     correct: bool
     error: VerdictError = "none"
+
+    @property
+    def outcome(self) -> str:
+        """One of OUTCOMES."""
+        if self.error != "none":
+            return self.error
+        return "correct" if self.correct else "wrong"
 
 
 class Problem(ABC, Generic[A]):

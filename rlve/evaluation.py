@@ -11,7 +11,7 @@ import numpy as np
 
 import environments
 from environments.catalog import load
-from environments.problem import EVALUATION_BIT, Verdict
+from environments.problem import EVALUATION_BIT, OUTCOMES, Verdict
 from rlve.config import ConfigError, DatasetConfig, EvaluationConfig, SamplingParams, TrainConfig
 from rlve.dataset_environment import DatasetProblem
 from rlve.datasets import Dataset
@@ -154,9 +154,6 @@ class DatasetScore:
         }
 
 
-OUTCOMES = ("correct", "wrong", "unreadable", "too_long", "timeout", "crash")
-
-
 def pass_at(count: int, samples: int, correct: int) -> float:
     """The unbiased estimate that one of `count` answers is right (Chen et al. 2021, arXiv 2107.03374, equation 1)."""
     return 1 - comb(samples - correct, count) / comb(samples, count)
@@ -207,7 +204,7 @@ async def _evaluate_dataset(policy: Policy, dataset: Dataset, problems: Problems
         raise RuntimeError(f"{len(tasks) - len(asked)} questions of {dataset.name} could not be asked: {reasons}")
     answered = await asyncio.gather(*(answers(task, question) for task, question in asked))
     completions = [completion for group, _ in answered for completion in group]
-    outcomes = Counter(_outcome(verdict) for _, verdicts in answered for verdict in verdicts)
+    outcomes = Counter(verdict.outcome for _, verdicts in answered for verdict in verdicts)
     return DatasetScore(
         config,
         [sum(verdict.correct for verdict in verdicts) for _, verdicts in answered],
@@ -215,9 +212,3 @@ async def _evaluate_dataset(policy: Policy, dataset: Dataset, problems: Problems
         sum(completion.truncated for completion in completions),
         sum(len(completion.tokens) for completion in completions),
     )
-
-
-def _outcome(verdict: Verdict) -> str:
-    if verdict.error != "none":
-        return verdict.error
-    return "correct" if verdict.correct else "wrong"

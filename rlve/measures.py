@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from environments.catalog import short_name
+from environments.problem import OUTCOMES
 from rlve.bottleneck import TAIL
 from rlve.ledger import REASONS, Tokens
 from rlve.policy import SyncReport
@@ -77,6 +78,8 @@ def round_metrics(
         values: dict[str, float] = {"level": level, "groups": len(groups)}
         for metric, value in _quality(groups).items():
             values[metric.removeprefix("rollout/").removesuffix("/mean")] = value
+        answers = {outcome: sampled.outcomes[name, outcome] for outcome in OUTCOMES}
+        values |= {f"answers_{outcome}": count for outcome, count in answers.items() if count}
         environments[short_name(name)] = values
     return metrics, environments
 

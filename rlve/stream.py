@@ -34,6 +34,7 @@ class Round:
     finished: list[Group] = field(default_factory=list[Group])
     counts: Counter[str] = field(default_factory=Counter[str])
     errors: Counter[str] = field(default_factory=Counter[str])
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter[tuple[str, str]])  # (environment, outcome)
     generated_tokens: int = 0
     version: int = 0  # the newest policy version that drew a token
 
@@ -314,6 +315,7 @@ class RolloutStream:
         count, tokens = self._seen.get(key, (0, 0))
         self._seen[key] = count + len(draft.completions), tokens + draft.token_count
         result.errors.update(verdict.error for verdict in verdicts if verdict.error != "none")
+        result.outcomes.update((draft.task.environment, verdict.outcome) for verdict in verdicts)
         least, reason = min(2, self._rlve.n_samples_per_prompt), None
         if len(group.rollouts) < least:
             result.counts["dropped_error"] += 1

@@ -95,6 +95,7 @@ METRICS: dict[str, str] = {
     "environment/<name>/level": "highest level that the curriculum now draws",
     "environment/<name>/effective_prompt_ratio": "share of the environment's groups whose rewards differ",
     "environment/<name>/groups": "groups of the environment finished in the round",
+    "environment/<name>/answers_<outcome>": "rollouts of the environment per outcome: correct, wrong, timeout, …",
     "evaluation/<label>/accuracy": "mean over environments of the mean accuracy over levels",
     "evaluation/<label>/<name>/accuracy": "mean accuracy of one environment over levels",
     "evaluation/<dataset>/problems": "problems of a data set",
@@ -104,7 +105,7 @@ METRICS: dict[str, str] = {
     "evaluation/<dataset>/<estimate>_high": "upper end of the 95 % interval, by bootstrap over problems",
     "evaluation/<dataset>/truncated_share": "share of the answers cut at their token budget",
     "evaluation/<dataset>/tokens_mean": "mean length of an answer, tokens",
-    "evaluation/<dataset>/answers_<outcome>": "answers that are correct, wrong, unreadable, too_long, timeout or crash",
+    "evaluation/<dataset>/answers_<outcome>": "answers per outcome, as of an environment",
     "rollouts": "table of sampled rollouts (W&B only)",
 }
 """Name → meaning with unit; <…> stands for one part of a name."""
