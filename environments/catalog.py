@@ -122,8 +122,9 @@ def _not_found(name: str) -> EnvironmentNotFound:
 def in_file(path: str) -> list[str]:
     """The environments that a file defines, as `path:ClassName`, in the order of the file."""
     file, module = _load_module(path)
-    own = [kind for kind in vars(module).values() if isinstance(kind, type) and kind.__module__ == module.__name__]
-    found = dict.fromkeys(kind.__name__ for kind in own if issubclass(kind, Problem) and not isabstract(kind))
+    kinds = [cast(type[object], kind) for kind in vars(module).values() if isinstance(kind, type)]
+    own = [kind for kind in kinds if kind.__module__ == module.__name__ and not isabstract(kind)]
+    found = dict.fromkeys(kind.__name__ for kind in own if issubclass(kind, Problem))
     if not found:
         raise EnvironmentNotFound(f"{file} holds no class that derives from environments.Problem")
     return [f"{file}:{name}" for name in found]

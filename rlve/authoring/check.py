@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -110,7 +110,7 @@ def _summary(report: Report) -> str:
 
 
 @contextmanager
-def _child(spec: str) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
+def _child(spec: str) -> Generator[tuple[subprocess.Popen[bytes], IO[bytes]]]:
     """The examiner and what it writes to stderr; ended with all that it started."""
     with (
         tempfile.TemporaryFile() as stderr,
