@@ -1,13 +1,12 @@
 """Nim on piles that have to stay in order."""
 
 from dataclasses import dataclass
-from functools import reduce
 from itertools import accumulate, pairwise
-from operator import xor
 from random import Random
 from typing import Self
 
 from environments.answers import Choice
+from environments.games._nim import nim_sum
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 
@@ -25,7 +24,7 @@ class DeltaNimGame(Problem[str]):
     def generate(cls, rng: Random, count: int, bits: int) -> Self:
         """The steps between piles are numbers of so many bits, and so is any nim-sum of them."""
         steps = [rng.randrange(2**bits) for _ in range(count - 1)]
-        total = reduce(xor, steps[-2::-2], 0)
+        total = nim_sum(steps[-2::-2])
         bob = rng.randrange(2) == 0
         steps.append(total if bob else rng.choice([step for step in range(2**bits) if step != total]))
         return cls(list(accumulate(steps)))
@@ -40,4 +39,4 @@ class DeltaNimGame(Problem[str]):
     def solution(self) -> str:
         # Taking stones from a pile moves them from its step to the next one: staircase Nim.
         steps = [high - low for low, high in pairwise([0, *self.piles])]
-        return "Alice" if reduce(xor, steps[::-2]) else "Bob"
+        return "Alice" if nim_sum(steps[::-2]) else "Bob"

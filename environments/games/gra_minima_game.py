@@ -19,7 +19,7 @@ class GraMinimaGame(Problem[int]):
 
     @classmethod
     def generate(cls, rng: Random, count: int) -> Self:
-        """Numbers of very different size: among even ones the lead is nearly always half of the largest."""
+        """Numbers of very different size: alike ones nearly always give about half of the largest."""
         return cls([rng.randint(1, rng.choice((count, 4 * count, count * count + 9))) for _ in range(count)])
 
     def prompt(self) -> str:

@@ -7,6 +7,7 @@ from random import Random
 from typing import Self
 
 from environments.answers import Choice
+from environments.games._nim import nim_sum
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 
@@ -53,7 +54,5 @@ class MultipleFlippingGame(Problem[str]):
         )
 
     def solution(self) -> str:
-        values, total = grundy_values(self.cells), 0
-        for cell in self.white:
-            total ^= values[cell]
-        return "yes" if total else "no"
+        values = grundy_values(self.cells)
+        return "yes" if nim_sum(values[cell] for cell in self.white) else "no"

@@ -1,12 +1,11 @@
 """Nim."""
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import xor
 from random import Random
 from typing import Self
 
 from environments.answers import Integers
+from environments.games._nim import nim_sum
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 
@@ -23,7 +22,7 @@ class NimGame(Problem[list[int]]):
     def generate(cls, rng: Random, count: int, bits: int) -> Self:
         """Every fourth position is lost: there the last pile is what all others make together."""
         piles = [rng.randint(1, 2**bits - 1) for _ in range(count)]
-        rest = reduce(xor, piles[1:])
+        rest = nim_sum(piles[1:])
         if rest and rng.randrange(4) == 0:
             piles[0] = rest
         return cls(piles)
@@ -36,14 +35,14 @@ class NimGame(Problem[list[int]]):
         )
 
     def solution(self) -> list[int]:
-        total = reduce(xor, self.piles)
+        total = nim_sum(self.piles)
         for number, pile in enumerate(self.piles, start=1):
             if pile ^ total < pile:
                 return [number, pile - (pile ^ total)]
         return [0, 0]
 
     def verify(self, answer: list[int]) -> float | None:
-        total = reduce(xor, self.piles)
+        total = nim_sum(self.piles)
         if answer == [0, 0]:
             return 0.0 if total else 1.0
         if len(answer) != 2 or not 1 <= answer[0] <= len(self.piles):

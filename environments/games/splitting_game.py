@@ -6,6 +6,7 @@ from random import Random
 from typing import Self
 
 from environments.answers import Choice
+from environments.games._nim import nim_sum
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 
@@ -36,9 +37,8 @@ class SplittingGame(Problem[str]):
         tokens, winner = [0] * length, "Bob"
         for _ in range(60):
             tokens = [rng.randint(0, largest) for _ in range(length)]
-            total = 0
-            for value, number in zip(values, tokens, strict=True):
-                total ^= value * (number % 2)  # two equal tokens cancel
+            # Two tokens at a place cancel each other.
+            total = nim_sum(value * (number % 2) for value, number in zip(values, tokens, strict=True))
             winner = "Alice" if total else "Bob"
             if winner == wanted:
                 break

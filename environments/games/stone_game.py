@@ -7,6 +7,7 @@ from random import Random
 from typing import Self
 
 from environments.answers import Choice
+from environments.games._nim import nim_sum
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 
@@ -53,7 +54,4 @@ class StoneGame(Problem[str]):
         )
 
     def solution(self) -> str:
-        total = 0
-        for heap in self.heaps:
-            total ^= grundy(heap, self.threshold)
-        return "Stan" if total else "Ollie"
+        return "Stan" if nim_sum(grundy(heap, self.threshold) for heap in self.heaps) else "Ollie"

@@ -1,8 +1,6 @@
 """How often numbers of a range have a given XOR."""
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import xor
 from random import Random
 from typing import Self
 
@@ -47,7 +45,9 @@ class XorEquationCounting(Problem[int]):
         """The equation has a solution, as the wanted XOR is made from numbers of the range."""
         high = rng.randint(2 ** (bits - 1), 2**bits - 1)
         low = rng.randint(0, high - 3)
-        wanted = reduce(xor, (rng.randint(low, high) for _ in range(count)))
+        wanted = 0
+        for _ in range(count):
+            wanted ^= rng.randint(low, high)
         return cls(count, low, high, wanted, tuples(count, low, high, wanted) % MODULUS)
 
     def prompt(self) -> str:

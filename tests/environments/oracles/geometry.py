@@ -199,6 +199,10 @@ IS_CORRECT: dict[str, IsCorrect] = {
 }
 
 BEST_FIRST: dict[str, BestFirst] = {
+    "ClosestPair": lambda problem: sorted(
+        combinations(range(1, len(problem.points) + 1), 2),
+        key=lambda pair: abs(complex(*problem.points[pair[0] - 1]) - complex(*problem.points[pair[1] - 1])),
+    ),
     "LargestRectangle_AmongPoints": _smaller_rectangles,
     "LargestConvexPolygon": _fewer_corners,
 }

@@ -53,7 +53,10 @@ def _grid_graph(rows: Sequence[str], allowed: str) -> Any:
     import networkx as nx
 
     graph = nx.grid_2d_graph(*_size(rows))
-    graph.remove_nodes_from([(y, x) for y, x in list(graph) if rows[y][x] not in allowed])
+    height, width = _size(rows)
+    graph.remove_nodes_from(
+        [cell for cell in product(range(height), range(width)) if rows[cell[0]][cell[1]] not in allowed]
+    )
     return graph
 
 
@@ -91,7 +94,7 @@ def _shortest_walk(problem: Any) -> int:
     import networkx as nx
 
     height, width = _size(problem.rows)
-    return nx.shortest_path_length(_grid_graph(problem.rows, "."), (0, 0), (height - 1, width - 1))
+    return len(nx.shortest_path(_grid_graph(problem.rows, "."), (0, 0), (height - 1, width - 1))) - 1
 
 
 def _is_shortest_walk(problem: Any, moves: str) -> bool:

@@ -152,6 +152,22 @@ def _has_parities(problem: Any, rows: list[str]) -> bool:
     )
 
 
+def _fewer_parities(problem: Any) -> Sequence[list[str]]:
+    """A cell of the solution is changed: the more neighbours it has, the more parities are wrong."""
+    right = problem.solution()
+    height, width = len(right), len(right[0])
+
+    def wrong(place: int) -> int:
+        y, x = divmod(place, width)
+        return 1 + (y > 0) + (x > 0) + (y + 1 < height) + (x + 1 < width)
+
+    cells = "".join(right)
+    changed = [
+        cells[:place] + "10"[int(cells[place])] + cells[place + 1 :] for place in sorted(range(len(cells)), key=wrong)
+    ]
+    return [right, *([text[start : start + width] for start in range(0, len(text), width)] for text in changed)]
+
+
 def _models(problem: Any) -> int:
     return sum(
         all(any(bits[abs(x) - 1] == (x > 0) for x in clause) for clause in problem.clauses)
@@ -189,6 +205,7 @@ IS_CORRECT: dict[str, IsCorrect] = {
 }
 
 BEST_FIRST: dict[str, BestFirst] = {
+    "GridParityConstruction": _fewer_parities,
     "SAT": _fewer_clauses,
     "TwoSAT": _fewer_clauses,
     "TruthTable": _digits_spoilt,

@@ -296,6 +296,97 @@ def _fewest_moves(problem: Any) -> int:
     raise AssertionError("every arrangement can be reached")
 
 
+def _ranked(variants: Callable[[Any], list[Any]], quality: Callable[[Any, Any], int]) -> BestFirst:
+    """The solution, then a dozen variants of it from the best to the worst, told without `verify`."""
+
+    def best_first(problem: Any) -> Sequence[Any]:
+        found = sorted(variants(problem)[:12], key=lambda answer: quality(problem, answer), reverse=True)
+        return [problem.solution(), *found]
+
+    return best_first
+
+
+def _other_numbers(problem: Any) -> list[list[list[int]]]:
+    """A blank holds another number."""
+    right = problem.solution()
+    return [
+        [[*row[:x], number, *row[x + 1 :]] if line == y else row for line, row in enumerate(right)]
+        for y, row in enumerate(right)
+        for x, given in enumerate(problem.givens[y])
+        for number in range(1, len(right) + 1)
+        if given == 0 and number != row[x]
+    ]
+
+
+def _swapped(problem: Any) -> list[list[list[int]]]:
+    """Two blanks change their numbers."""
+    right = problem.solution()
+    blanks = [cell for cell, given in _cells(problem.givens).items() if given == 0]
+    found: list[list[list[int]]] = []
+    for (a, b), (c, d) in combinations(blanks[:6], 2):
+        rows = [list(row) for row in right]
+        rows[a][b], rows[c][d] = rows[c][d], rows[a][b]
+        found.append(rows)
+    return found
+
+
+def _flipped(problem: Any) -> list[list[str]]:
+    """A cell of two kinds is of the other kind."""
+    right = problem.solution()
+    turned = str.maketrans("01.*", "10*.")
+    return [
+        [row[:x] + row[x].translate(turned) + row[x + 1 :] if line == y else row for line, row in enumerate(right)]
+        for y, x in _cells(right)
+    ]
+
+
+def _full_lines(problem: Any, answer: list[list[int]]) -> int:
+    boxes: dict[tuple[int, int], list[int]] = {}
+    if hasattr(problem, "height"):
+        for (y, x), entry in _cells(answer).items():
+            boxes.setdefault((y // problem.height, x // problem.width), []).append(entry)
+    lines = [*_lines(answer), *boxes.values()]
+    return sum(len(set(line)) == len(line) for line in lines)
+
+
+def _right_sums(problem: Any, answer: list[list[int]]) -> int:
+    side = len(answer)
+    found, wanted = (
+        [
+            *map(sum, _lines(rows)),
+            *(
+                sum(row[place] for row, place in zip(rows, way, strict=True))
+                for way in (range(side), range(side)[::-1])
+            ),
+        ]
+        for rows in (answer, problem.solution())
+    )
+    return sum(a == b for a, b in zip(found, wanted, strict=True))
+
+
+def _right_line_sums(problem: Any, answer: list[list[int]]) -> int:
+    pairs = zip(_lines(answer), _lines(problem.solution()), strict=True)
+    return sum(sum(found) == sum(wanted) for found, wanted in pairs)
+
+
+def _right_clues(problem: Any, answer: list[str]) -> int:
+    """-1 where a clue is a mine."""
+    clues, mines = _cells(problem.clues), _cells(answer)
+    if any(clues[cell] != "?" and mines[cell] == "*" for cell in clues):
+        return -1
+    return sum(
+        clue == str(sum(mines.get((y + dy, x + dx)) == "*" for dy, dx in product((-1, 0, 1), repeat=2)))
+        for (y, x), clue in clues.items()
+    )
+
+
+def _balanced_lines(problem: Any, answer: list[str]) -> int:
+    """-1 where a given cell is changed."""
+    if not _completes(answer, problem.givens, "*"):
+        return -1
+    return sum(2 * line.count("1") == len(line) for line in _lines(answer))
+
+
 EXAMPLES: dict[str, Example] = {
     "TowerOfHanoi": ({"pegs": "AAA", "goal": "C"}, 7),
 }
@@ -331,6 +422,12 @@ IS_CORRECT: dict[str, IsCorrect] = {
 }
 
 BEST_FIRST: dict[str, BestFirst] = {
+    "Binario_NoAdjacencyRequirement": _ranked(_flipped, _balanced_lines),
+    "LatinSquareCompletion": _ranked(_other_numbers, _full_lines),
+    "MagicSquarePuzzle": _ranked(_swapped, _right_sums),
+    "Minesweeping": _ranked(_flipped, _right_clues),
+    "Sudoku": _ranked(_other_numbers, _full_lines),
+    "SurvoPuzzle": _ranked(_swapped, _right_line_sums),
     "EightDigitPuzzle": lambda problem: [problem.solution(), problem.solution()[:-1], "UUUU" * len(problem.start)],
     "TwiddlePuzzle": lambda problem: [problem.solution(), [*problem.solution(), [0, 1]]],
 }
