@@ -34,7 +34,7 @@ class MaxGridPathIntersection(Problem[int]):
     """Find the most that several paths through a matrix can collect together."""
 
     answer = Integer()
-    ladder = Ladder(side=linear(3, 0.5))
+    ladder = Ladder(side=linear(3, 0.5, most=15))
     matrix: list[list[int]]
     paths: int
     most: int

@@ -60,7 +60,7 @@ class MaxThreeSquareSum(Problem[int]):
     """Find the largest sum of three separate squares in a matrix."""
 
     answer = Integer()
-    ladder = Ladder(total=linear(8))  # height + width
+    ladder = Ladder(total=linear(8, most=44))  # height + width
     matrix: list[list[int]]
     side: int
     largest: int

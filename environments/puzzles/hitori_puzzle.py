@@ -34,7 +34,7 @@ class HitoriPuzzle(Problem[list[str]]):
     """Strike out cells so that no row or column repeats a number."""
 
     answer = Grid(".*")
-    ladder = Ladder(total=linear(5))  # height + width
+    ladder = Ladder(total=linear(5, most=40))  # height + width
     matrix: list[list[int]]
     planted: list[str]
 

@@ -28,7 +28,7 @@ class JugPuzzle(Problem[list[list[int]]]):
     """Measure a volume with jugs that have no marks."""
 
     answer = Rows("pairs")
-    ladder = Ladder(jugs=linear(2, 0.5), largest=linear(9, 3), steps=linear(2, most=16))
+    ladder = Ladder(jugs=linear(2, 0.5, most=9), largest=linear(9, 3, most=51), steps=linear(2, most=16))
     capacities: list[int]
     target: int
     steps: list[list[int]]

@@ -214,7 +214,7 @@ EXAMPLES: dict[str, Example] = {
 }
 
 SEARCHES: dict[str, Search] = {
-    "NimGame": (_nim, _nim_move, range(5)),
+    "NimGame": (_nim, _nim_move, range(3)),
     "SubtractionGame": (_subtraction, lambda problem, answer: answer, range(6)),
     "GrundyValue": (_grundy, lambda problem, answer: answer, range(6)),
     "DeltaNimGame": (_delta_nim, lambda problem, answer: answer, range(2)),

@@ -189,7 +189,8 @@ def _heaviest_independent(problem: Any) -> int:
 def _is_heaviest_independent(problem: Any, rows: list[str]) -> bool:
     if [len(row) for row in rows] != [len(row) for row in problem.matrix]:
         return False
-    return _independent_sum(problem, rows) == _heaviest_independent(problem)
+    total = _independent_sum(problem, rows)
+    return total >= _independent_sum(problem, problem.solution()) and total == _heaviest_independent(problem)
 
 
 def _fewer_chosen(problem: Any) -> Sequence[list[str]]:
