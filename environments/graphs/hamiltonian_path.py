@@ -6,7 +6,7 @@ from random import Random
 from typing import Self
 
 from environments.answers import Integers
-from environments.graphs._random_graphs import arc_text, arcs_along, walk_weight
+from environments.graphs._random_graphs import arcs_along, edge_text, walk_weight
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 from environments.scores import at_most
@@ -32,7 +32,7 @@ class HamiltonianPath(Problem[list[int]]):
         return (
             f"Find a walk of least total weight that visits every vertex from 0 to {self.vertices - 1} and list its "
             "vertices in order. Start and end anywhere; vertices and arcs may repeat, each use counts. "
-            f"Directed arcs as from, to, weight: {arc_text(self.arcs)}"
+            f"Directed arcs as from, to, weight: {edge_text(self.arcs)}"
         )
 
     def solution(self) -> list[int]:

@@ -7,7 +7,7 @@ from random import Random
 from typing import Self
 
 from environments.answers import Integers
-from environments.graphs._random_graphs import arc_text, arcs_along, walk_weight
+from environments.graphs._random_graphs import arcs_along, edge_text, walk_weight
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 from environments.scores import at_most
@@ -33,7 +33,7 @@ class ShortestPath(Problem[list[int]]):
     def prompt(self) -> str:
         return (
             f"Find a path of least total weight from vertex 0 to vertex {self.vertices - 1} and list its vertices in "
-            f"order. Directed arcs as from, to, weight: {arc_text(self.arcs)}"
+            f"order. Directed arcs as from, to, weight: {edge_text(self.arcs)}"
         )
 
     def solution(self) -> list[int]:
