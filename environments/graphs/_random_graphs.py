@@ -91,6 +91,21 @@ def walk_weight(walk: Sequence[int], arcs: Sequence[Sequence[int]]) -> int | Non
     return total
 
 
+def network(vertices: int, count: int, rng: Random) -> list[list[int]]:
+    """[from, to] arcs with a path from the first vertex to the last; none enters the first or leaves the last."""
+    between = rng.sample(range(1, vertices - 1), rng.randint(1, vertices - 2))
+    path = [*pairwise([0, *between, vertices - 1])]
+    others = [
+        (start, end)
+        for start in range(vertices - 1)
+        for end in range(1, vertices)
+        if start != end and (start, end) not in path
+    ]
+    arcs = [*path, *rng.sample(others, min(max(count - len(path), 0), len(others)))]
+    rng.shuffle(arcs)
+    return [[start, end] for start, end in arcs]
+
+
 def edge_text(edges: Sequence[Sequence[int]]) -> str:
     """[[0, 1, 5], [1, 2, 3]] → "0 1 5, 1 2 3"; with or without weights."""
     return ", ".join(" ".join(map(str, edge)) for edge in edges)

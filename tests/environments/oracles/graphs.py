@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import combinations, pairwise, permutations
+from itertools import chain, combinations, pairwise, permutations, product
 from typing import Any
 
 from tests.environments.oracles._kinds import BestFirst, IsCorrect, Search
@@ -205,29 +205,277 @@ def _subgraph_isomorphism(problem: Any, images: list[int]) -> bool:
     return {frozenset(edge) for edge in inside.edges} == {frozenset((images[a], images[b])) for a, b in problem.first}
 
 
+def _colourings_total(problem: Any) -> int:
+    return sum(
+        len({*colours})
+        for colours in product(*(range(limit + 1) for limit in problem.limits))
+        if all(colours[first] != colours[second] for first, second in problem.edges)
+    )
+
+
+def _clique_number(problem: Any) -> int:
+    import networkx as nx
+
+    return max(map(len, nx.find_cliques(_graph(0, problem.edges))))
+
+
+def _is_clique(problem: Any, members: list[int]) -> bool:
+    pairs = [sorted(pair) for pair in combinations(members, 2)]
+    return len({*members}) == len(members) and all(pair in problem.edges for pair in pairs)
+
+
+def _maximum_clique(problem: Any, members: list[int]) -> bool:
+    return _is_clique(problem, members) and len(members) == len(problem.clique)
+
+
+def _imp_party(problem: Any, members: list[int]) -> bool:
+    return _is_clique(problem, members) and len(members) == problem.wanted
+
+
+def _covers(problem: Any, members: Sequence[int]) -> bool:
+    return all({*edge} & {*members} for edge in problem.edges)
+
+
+def _dominates(problem: Any, members: Sequence[int]) -> bool:
+    import networkx as nx
+
+    return nx.is_dominating_set(_graph(len(problem.costs), problem.edges), members)
+
+
+def _chosen_cost(problem: Any, members: Sequence[int]) -> int:
+    return sum(problem.costs[member] for member in members)
+
+
+def _cheapest_set(holds: Callable[[Any, Sequence[int]], bool]) -> Callable[[Any], int]:
+    """The least cost of a set of vertices that holds, over all sets."""
+
+    def search(problem: Any) -> int:
+        vertices = range(len(problem.costs))
+        sets = (members for count in range(len(vertices) + 1) for members in combinations(vertices, count))
+        return min(_chosen_cost(problem, members) for members in sets if holds(problem, members))
+
+    return search
+
+
+def _is_cheapest_set(holds: Callable[[Any, Sequence[int]], bool]) -> IsCorrect:
+    """Whether the answer is such a set and costs what the solution costs."""
+
+    def check(problem: Any, members: list[int]) -> bool:
+        if len({*members}) < len(members) or not {*members} <= {*range(len(problem.costs))}:
+            return False
+        return holds(problem, members) and _chosen_cost(problem, members) == _chosen_cost(problem, problem.solution())
+
+    return check
+
+
+def _chromatic_number(problem: Any) -> int:
+    vertices = len(problem.colours)
+    return next(
+        count
+        for count in range(1, vertices + 1)
+        for colours in product(range(count), repeat=vertices)
+        if all(colours[first] != colours[second] for first, second in problem.edges)
+    )
+
+
+def _minimum_chromatic_number(problem: Any, colours: list[int]) -> bool:
+    proper = len(colours) == len(problem.colours) and all(colours[a] != colours[b] for a, b in problem.edges)
+    return proper and len({*colours}) == len({*problem.colours})
+
+
+def _matching_weight(problem: Any) -> int:
+    import networkx as nx
+
+    return _pair_weight(problem, [[*pair] for pair in nx.max_weight_matching(_graph(0, problem.edges))])
+
+
+def _maximum_weight_matching(problem: Any, pairs: list[list[int]]) -> bool:
+    import networkx as nx
+
+    graph = _graph(0, problem.edges)
+    if not all(len(pair) == 2 and graph.has_edge(*pair) for pair in pairs) or len({*chain(*pairs)}) < 2 * len(pairs):
+        return False
+    return nx.is_matching(graph, {(a, b) for a, b in pairs}) and _pair_weight(problem, pairs) == _matching_weight(
+        problem
+    )
+
+
+def _matching_size(problem: Any) -> int:
+    import networkx as nx
+
+    graph: Any = nx.Graph([(("worker", worker), ("job", job)) for worker, job in problem.able])
+    return len(nx.max_weight_matching(graph, maxcardinality=True))
+
+
+def _bipartite_matching(problem: Any, pairs: list[list[int]]) -> bool:
+    if not all(pair in problem.able for pair in pairs) or len(pairs) != _matching_size(problem):
+        return False
+    return all(a[0] != b[0] and a[1] != b[1] for a, b in combinations(pairs, 2))
+
+
+def _flow_network(problem: Any) -> Any:
+    import networkx as nx
+
+    network: Any = nx.DiGraph()
+    for start, end, capacity, *cost in problem.arcs:
+        network.add_edge(start, end, capacity=capacity, weight=sum(cost))
+    return network
+
+
+def _flow_value(problem: Any) -> int:
+    """The least capacity of a cut, over all cuts."""
+    inner = range(1, problem.vertices - 1)
+    cuts = ({0, *some} for count in range(len(inner) + 1) for some in combinations(inner, count))
+    return min(
+        sum(capacity for start, end, capacity in problem.arcs if start in cut and end not in cut) for cut in cuts
+    )
+
+
+def _value_and_cost(problem: Any, flows: list[int]) -> tuple[int, int]:
+    value = sum(flow for flow, arc in zip(flows, problem.arcs, strict=True) if arc[0] == 0)
+    return value, sum(flow * arc[3] for flow, arc in zip(flows, problem.arcs, strict=True))
+
+
+def _cheapest_flow(problem: Any) -> tuple[int, int]:
+    import networkx as nx
+
+    network = _flow_network(problem)
+    flow = nx.max_flow_min_cost(network, 0, problem.vertices - 1)
+    return sum(flow[0].values()), nx.cost_of_flow(network, flow)
+
+
+def _minimum_cost_maximum_flow(problem: Any, flows: list[int]) -> bool:
+    if len(flows) != len(problem.arcs):
+        return False
+    for vertex in range(1, problem.vertices - 1):
+        if sum(((arc[1] == vertex) - (arc[0] == vertex)) * flow for flow, arc in zip(flows, problem.arcs, strict=True)):
+            return False
+    within = all(0 <= flow <= arc[2] for flow, arc in zip(flows, problem.arcs, strict=True))
+    return within and _value_and_cost(problem, flows) == _value_and_cost(problem, problem.solution())
+
+
+def _arborescence_weight(problem: Any) -> int:
+    import networkx as nx
+
+    arcs = [arc for arc in problem.arcs if arc[1] != problem.root]
+    return nx.minimum_spanning_arborescence(_graph(problem.vertices, arcs, directed=True)).size(weight="weight")
+
+
+def _arcs_weight(problem: Any, arcs: list[list[int]]) -> int:
+    return sum(weight for start, end, weight in problem.arcs if [start, end] in arcs)
+
+
+def _minimum_directed_spanning_tree(problem: Any, arcs: list[list[int]]) -> bool:
+    import networkx as nx
+
+    if not all(arc in [known[:2] for known in problem.arcs] for arc in arcs) or len(arcs) != problem.vertices - 1:
+        return False
+    tree = _graph(problem.vertices, arcs, directed=True)
+    reached = {problem.root, *nx.descendants(tree, problem.root)}
+    return len(reached) == problem.vertices and _arcs_weight(problem, arcs) == _arcs_weight(problem, problem.tree)
+
+
+def _degree_fixed_spanning_tree(problem: Any, pairs: list[list[int]]) -> bool:
+    import networkx as nx
+
+    if not all(sorted(pair) in problem.edges for pair in pairs):
+        return False
+    tree = _graph(len(problem.degrees), pairs)
+    return (
+        nx.is_tree(tree)
+        and len(pairs) == len(problem.degrees) - 1
+        and [tree.degree(v) for v in tree] == problem.degrees
+    )
+
+
+def _spanning_weights(problem: Any) -> list[int]:
+    """The total weight of each spanning tree, over all choices of edges."""
+    import networkx as nx
+
+    choices = combinations(problem.edges, problem.vertices - 1)
+    return [sum(sum(edge[2:]) for edge in choice) for choice in choices if nx.is_tree(_graph(problem.vertices, choice))]
+
+
+def _lightest_tree_count(problem: Any) -> int:
+    weights = _spanning_weights(problem)
+    return weights.count(min(weights)) % problem.modulus
+
+
+def _longest_from(problem: Any) -> int:
+    """The vertices of the longest path from the solution's start, over all paths."""
+    ends: dict[int, list[int]] = {}
+    for start, end in problem.arcs:
+        ends.setdefault(start, []).append(end)
+
+    def longest(vertex: int, visited: frozenset[int]) -> int:
+        return 1 + max((longest(end, visited | {end}) for end in ends.get(vertex, []) if end not in visited), default=0)
+
+    start = problem.path[0]
+    return longest(start, frozenset({start}))
+
+
+def _tournament_longest_path(problem: Any, path: list[int]) -> bool:
+    steps = all([*step] in problem.arcs for step in pairwise(path)) and len({*path}) == len(path)
+    return steps and path[:1] == problem.path[:1] and len(path) == len(problem.path)
+
+
+def _eulerian_path(problem: Any, walk: list[int]) -> bool:
+    left = [*problem.edges]
+    for step in pairwise(walk):
+        if sorted(step) not in left:
+            return False
+        left.remove(sorted(step))
+    return not left
+
+
 SEARCHES: dict[str, Search] = {
+    "BipartiteMatching": (_matching_size, lambda problem, answer: len(answer), range(9)),
     "Bridge": (_bridge_set, _same, range(6)),
     "CheckAllCycleXorZero": (_all_cycles_cancel, _same, range(6)),
+    "ColoringCounting": (_colourings_total, _same, range(4)),
     "ConnectedComponents": (_component_count, _same, range(6)),
     "CycleCounting": (_cycle_count, _same, range(8)),
     "HamiltonianPath": (_lightest_tour, _weight, range(6)),
+    "MaximumClique": (_clique_number, lambda problem, answer: len(answer), range(9)),
+    "MaximumFlow": (_flow_value, _same, range(6)),
+    "MaximumWeightMatching": (_matching_weight, _pair_weight, range(9)),
+    "MinimumChromaticNumber": (_chromatic_number, lambda problem, answer: len({*answer}), range(3)),
+    "MinimumCost_MaximumFlow": (_cheapest_flow, _value_and_cost, range(6)),
+    "MinimumDirectedSpanningTree": (_arborescence_weight, _arcs_weight, range(8)),
     "MinimumSpanningTree": (_least_spanning_weight, _pair_weight, range(3)),
+    "MinimumSpanningTreeCounting": (_lightest_tree_count, _same, range(3)),
+    "Minimum_DominatingSet": (_cheapest_set(_dominates), _chosen_cost, range(4)),
+    "Minimum_VertexCover": (_cheapest_set(_covers), _chosen_cost, range(5)),
     "Path_NoGoingBack_Counting": (_walks, lambda problem, answer: answer, range(3)),
     "ReachabilityTest": (_is_reachable, _same, range(9)),
     "ShortestPath": (_lightest_path, _weight, range(5)),
+    "SpanningTreeCount": (lambda problem: len(_spanning_weights(problem)), _same, range(3)),
     "ThreeVertexCycleCounting": (_triangle_count, _same, range(6)),
     "TopologicalSort_MinimalLexicographicalOrder": (_earliest_order, _same, range(2)),
+    "Tournament_LongestPath": (_longest_from, lambda problem, answer: len(answer), range(4)),
 }
 
 IS_CORRECT: dict[str, IsCorrect] = {
+    "BipartiteMatching": _bipartite_matching,
     "Bridge": _bridge,
+    "DegreeFixed_SpanningTree": _degree_fixed_spanning_tree,
+    "EulerianPath": _eulerian_path,
     "GraphIsomorphism": _graph_isomorphism,
     "HamiltonianPath": _hamiltonian_path,
     "HamiltonianPathExistence": _hamiltonian_path_existence,
+    "ImpParty": _imp_party,
+    "MaximumClique": _maximum_clique,
+    "MaximumWeightMatching": _maximum_weight_matching,
+    "MinimumChromaticNumber": _minimum_chromatic_number,
+    "MinimumCost_MaximumFlow": _minimum_cost_maximum_flow,
+    "MinimumDirectedSpanningTree": _minimum_directed_spanning_tree,
     "MinimumSpanningTree": _minimum_spanning_tree,
+    "Minimum_DominatingSet": _is_cheapest_set(_dominates),
+    "Minimum_VertexCover": _is_cheapest_set(_covers),
     "ShortestPath": _shortest_path,
     "SubgraphIsomorphism": _subgraph_isomorphism,
     "TopologicalSort": _keeps_order,
+    "Tournament_LongestPath": _tournament_longest_path,
 }
 
 BEST_FIRST: dict[str, BestFirst] = {
