@@ -6,6 +6,7 @@ from typing import Self
 
 from environments.answers import Integers
 from environments.graphs._random_graphs import edge_text, random_edges
+from environments.graphs._set_cover import cheapest_cover
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 from environments.scores import at_most
@@ -27,7 +28,9 @@ class Minimum_DominatingSet(Problem[list[int]]):
     def generate(cls, rng: Random, vertices: int, edges: int) -> Self:
         drawn = random_edges(vertices, edges, rng)
         costs = [rng.randint(1, 9) for _ in range(vertices)]
-        return cls(costs, drawn, _cheapest_dominating(neighbours(vertices, drawn), costs))
+        joined = neighbours(vertices, drawn)
+        near = [sum((1 << other for other in others), 1 << vertex) for vertex, others in enumerate(joined)]
+        return cls(costs, drawn, cheapest_cover(near, costs, (1 << vertices) - 1))
 
     def prompt(self) -> str:
         return (
@@ -49,27 +52,3 @@ class Minimum_DominatingSet(Problem[list[int]]):
         if len(reached) != len(self.costs):
             return None
         return at_most(sum(self.costs[vertex] for vertex in answer), sum(self.costs[vertex] for vertex in self.chosen))
-
-
-def _cheapest_dominating(joined: list[list[int]], costs: list[int]) -> list[int]:
-    """Branches on who dominates the vertex that the fewest can; vertex sets are bits."""
-    near = [sum((1 << other for other in others), 1 << vertex) for vertex, others in enumerate(joined)]
-    best: tuple[int, list[int]] = (sum(costs) + 1, [])
-
-    def extend(cost: int, chosen: list[int], open_: int, allowed: int) -> None:
-        nonlocal best
-        if cost >= best[0]:
-            return
-        if not open_:
-            best = (cost, chosen)
-            return
-        waiting = [vertex for vertex in range(len(near)) if open_ >> vertex & 1]
-        vertex = min(waiting, key=lambda v: (near[v] & allowed).bit_count())
-        helpers = [other for other in range(len(near)) if (near[vertex] & allowed) >> other & 1]
-        for helper in sorted(helpers, key=lambda h: costs[h] / (near[h] & open_).bit_count()):
-            allowed &= ~(1 << helper)
-            extend(cost + costs[helper], [*chosen, helper], open_ & ~near[helper], allowed)
-
-    everything = (1 << len(joined)) - 1
-    extend(0, [], everything, everything)
-    return sorted(best[1])
