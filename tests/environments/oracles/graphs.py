@@ -2,6 +2,8 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from fractions import Fraction
+from heapq import heapify, heappop, heappush
 from itertools import chain, combinations, pairwise, permutations, product
 from typing import Any
 
@@ -428,54 +430,250 @@ def _eulerian_path(problem: Any, walk: list[int]) -> bool:
     return not left
 
 
+def _simple_paths(arcs: Sequence[Sequence[int]], path: list[int]) -> list[list[int]]:
+    """The path and all its continuations that visit no vertex twice."""
+    ends = [end for start, end, *_ in arcs if start == path[-1] and end not in path]
+    return [path, *(longer for end in ends for longer in _simple_paths(arcs, [*path, end]))]
+
+
+def _heaviest_simple_path(problem: Any) -> int:
+    return max(
+        _weight(problem, path) for start in range(problem.vertices) for path in _simple_paths(problem.arcs, [start])
+    )
+
+
+def _longest_path(problem: Any, path: list[int]) -> bool:
+    if not path or len({*path}) < len(path) or not {*path} <= {*range(problem.vertices)}:
+        return False
+    return _walk_costs(problem, path) == _weight(problem, problem.path)
+
+
+def _ratio(problem: Any, walk: Sequence[int]) -> Fraction:
+    weights = [_pair_weight(problem, [[*step]]) for step in pairwise(walk)]
+    return Fraction(max(weights), min(weights))
+
+
+def _least_ratio(problem: Any) -> Fraction:
+    import networkx as nx
+
+    graph = _graph(problem.vertices, problem.edges)
+    return min(_ratio(problem, path) for path in nx.all_simple_paths(graph, 0, problem.vertices - 1))
+
+
+def _minimum_ratio_path(problem: Any, walk: list[int]) -> bool:
+    graph = _graph(problem.vertices, problem.edges)
+    if len(walk) < 2 or not all(graph.has_edge(*step) for step in pairwise(walk)):
+        return False
+    return (walk[0], walk[-1]) == (0, problem.vertices - 1) and _ratio(problem, walk) == _ratio(problem, problem.walk)
+
+
+def _greatest_xor(problem: Any) -> int:
+    """Over all pairs of a vertex and an exclusive or that walks lead to."""
+    states = {(0, 0)}
+    waiting = deque(states)
+    while waiting:
+        vertex, value = waiting.popleft()
+        for first, second, weight in problem.edges:
+            if vertex in (first, second):
+                state = (first + second - vertex, value ^ weight)
+                if state not in states:
+                    states.add(state)
+                    waiting.append(state)
+    return max(value for vertex, value in states if vertex == problem.vertices - 1)
+
+
+def _radius(problem: Any, centers: Sequence[int]) -> int:
+    import networkx as nx
+
+    return max(nx.multi_source_dijkstra_path_length(_graph(problem.vertices, problem.edges), {*centers}).values())
+
+
+def _least_radius(problem: Any) -> int:
+    choices = combinations(range(problem.vertices), len(problem.centers))
+    return min(_radius(problem, centers) for centers in choices)
+
+
+def _vertex_k_center(problem: Any, centers: list[int]) -> bool:
+    count = len(problem.centers)
+    if len(centers) != count or len({*centers}) != count or not {*centers} <= {*range(problem.vertices)}:
+        return False
+    return _radius(problem, centers) == _radius(problem, problem.centers)
+
+
+def _informs_all(problem: Any, members: Sequence[int]) -> bool:
+    import networkx as nx
+
+    graph = _graph(len(problem.costs), problem.arcs, directed=True)
+    return {*graph} == {*members}.union(*(nx.descendants(graph, member) for member in members))
+
+
+def _number_paths(problem: Any) -> int:
+    start, end = int(problem.start, 2), int(problem.end, 2)
+    ways = {start: 1}
+    for number in range(start + 1, end + 1):
+        ways[number] = sum(count for before, count in ways.items() if before & number == 0)
+    return ways[end] % 10000
+
+
+def _closed_path_count(problem: Any) -> int:
+    """Cycles from their smallest vertex, each found in both directions."""
+    last = problem.vertices - 1
+
+    def count(start: int, vertex: int, visited: frozenset[int]) -> int:
+        joined = [other for other in range(start, last + 1) if {vertex, other} != {0, last} and other != vertex]
+        closed = int(start in joined and len(visited) > 2)
+        return closed + sum(count(start, other, visited | {other}) for other in joined if other not in visited)
+
+    return sum(count(start, start, frozenset({start})) for start in range(last)) // 2 % problem.modulus
+
+
+def _split_count(problem: Any) -> int:
+    edges = {frozenset(edge) for edge in problem.edges}
+    vertices = {*range(problem.vertices)}
+
+    def holds(members: Sequence[int]) -> bool:
+        joined = all(frozenset(pair) in edges for pair in combinations(members, 2))
+        return joined and not any(frozenset(pair) in edges for pair in combinations(vertices - {*members}, 2))
+
+    sizes = range(1, problem.vertices)
+    return sum(holds(members) for size in sizes for members in combinations(range(problem.vertices), size))
+
+
+def _crossing_count(problem: Any, groups: Sequence[int]) -> int:
+    return sum(groups[first] != groups[second] for first, second in problem.edges)
+
+
+def _fewest_crossings(problem: Any) -> int:
+    splits = product(range(problem.count), repeat=len(problem.groups))
+    return min(_crossing_count(problem, groups) for groups in splits if len({*groups}) == problem.count)
+
+
+def _minimum_crossing_edges(problem: Any, groups: list[int]) -> bool:
+    if len(groups) != len(problem.groups) or {*groups} != {*range(problem.count)}:
+        return False
+    return _crossing_count(problem, groups) == _crossing_count(problem, problem.groups)
+
+
+def _even_degree_graph_partitioning(problem: Any, groups: list[int]) -> bool:
+    if len(groups) != len(problem.groups) or {*groups} - {1, 2}:
+        return False
+    graph = _graph(len(groups), problem.edges)
+    return all(sum(groups[vertex] == groups[other] for other in graph[vertex]) % 2 == 0 for vertex in graph)
+
+
+def _reseated(seating: Sequence[int], row: Sequence[int]) -> tuple[int, ...]:
+    """Who sits in each place after the row was carried out."""
+    after = [*seating]
+    for person, following in pairwise([*row, row[0]]):
+        after[seating.index(following)] = person
+    return tuple(after)
+
+
+def _all_content(problem: Any, seating: Sequence[int]) -> bool:
+    circle = [seating[-1], *seating, seating[0]]
+    return all(
+        {before, after} == {*problem.wishes[person]}
+        for before, person, after in zip(circle, circle[1:], circle[2:], strict=False)
+    )
+
+
+def _row_costs(problem: Any, rows: list[list[int]]) -> int:
+    return sum(map(len, rows))
+
+
+def _least_seat_moves(problem: Any) -> int:
+    """Whoever has to change places is in a row at least once."""
+    seatings = (seating for seating in permutations(range(len(problem.wishes))) if _all_content(problem, seating))
+    return min(sum(place != person for place, person in enumerate(seating)) for seating in seatings)
+
+
+def _campfire_party(problem: Any, rows: list[list[int]]) -> bool:
+    seating: Sequence[int] = range(len(problem.wishes))
+    for row in rows:
+        if not row or len({*row}) < len(row) or not {*row} <= {*range(len(problem.wishes))}:
+            return False
+        seating = _reseated(seating, row)
+    return _all_content(problem, seating) and _row_costs(problem, rows) == _row_costs(problem, problem.solution())
+
+
+def _walk_in_order(problem: Any) -> int:
+    """Takes the walks one by one, the lightest first."""
+    queue = [(weight, place) for place, (_, _, weight) in enumerate(problem.arcs)]
+    heapify(queue)
+    for _ in range(problem.place - 1):
+        total, last = heappop(queue)
+        for place, (start, _, weight) in enumerate(problem.arcs):
+            if start == problem.arcs[last][1]:
+                heappush(queue, (total + weight, place))
+    return queue[0][0]
+
+
 SEARCHES: dict[str, Search] = {
+    "AlmostCompleteGraphCycleCounting": (_closed_path_count, _same, range(1)),
     "BipartiteMatching": (_matching_size, lambda problem, answer: len(answer), range(9)),
+    "BitAndZero_PathCounting": (_number_paths, _same, range(3)),
     "Bridge": (_bridge_set, _same, range(6)),
+    "CampfireParty": (_least_seat_moves, _row_costs, range(1)),
     "CheckAllCycleXorZero": (_all_cycles_cancel, _same, range(6)),
+    "Clique_IndependentSet_Partitioning_Counting": (_split_count, _same, range(4)),
     "ColoringCounting": (_colourings_total, _same, range(4)),
     "ConnectedComponents": (_component_count, _same, range(6)),
     "CycleCounting": (_cycle_count, _same, range(8)),
     "HamiltonianPath": (_lightest_tour, _weight, range(6)),
+    "LongestPath": (_heaviest_simple_path, _weight, range(4)),
+    "MaxXorPath": (_greatest_xor, _same, range(5)),
     "MaximumClique": (_clique_number, lambda problem, answer: len(answer), range(9)),
     "MaximumFlow": (_flow_value, _same, range(6)),
     "MaximumWeightMatching": (_matching_weight, _pair_weight, range(9)),
     "MinimumChromaticNumber": (_chromatic_number, lambda problem, answer: len({*answer}), range(3)),
     "MinimumCost_MaximumFlow": (_cheapest_flow, _value_and_cost, range(6)),
     "MinimumDirectedSpanningTree": (_arborescence_weight, _arcs_weight, range(8)),
+    "MinimumRatioPath": (_least_ratio, _ratio, range(4)),
     "MinimumSpanningTree": (_least_spanning_weight, _pair_weight, range(3)),
     "MinimumSpanningTreeCounting": (_lightest_tree_count, _same, range(3)),
+    "Minimum_CrossingEdges_GraphPartition": (_fewest_crossings, _crossing_count, range(5)),
     "Minimum_DominatingSet": (_cheapest_set(_dominates), _chosen_cost, range(4)),
     "Minimum_VertexCover": (_cheapest_set(_covers), _chosen_cost, range(5)),
     "Path_NoGoingBack_Counting": (_walks, lambda problem, answer: answer, range(3)),
     "ReachabilityTest": (_is_reachable, _same, range(9)),
     "ShortestPath": (_lightest_path, _weight, range(5)),
     "SpanningTreeCount": (lambda problem: len(_spanning_weights(problem)), _same, range(3)),
+    "SpyNetwork": (_cheapest_set(_informs_all), _chosen_cost, range(2)),
     "ThreeVertexCycleCounting": (_triangle_count, _same, range(6)),
     "TopologicalSort_MinimalLexicographicalOrder": (_earliest_order, _same, range(2)),
     "Tournament_LongestPath": (_longest_from, lambda problem, answer: len(answer), range(4)),
+    "Vertex_KCenter": (_least_radius, _radius, range(4)),
+    "WYC": (_walk_in_order, _same, range(5)),
 }
 
 IS_CORRECT: dict[str, IsCorrect] = {
     "BipartiteMatching": _bipartite_matching,
     "Bridge": _bridge,
+    "CampfireParty": _campfire_party,
     "DegreeFixed_SpanningTree": _degree_fixed_spanning_tree,
     "EulerianPath": _eulerian_path,
+    "EvenDegreeGraphPartitioning": _even_degree_graph_partitioning,
     "GraphIsomorphism": _graph_isomorphism,
     "HamiltonianPath": _hamiltonian_path,
     "HamiltonianPathExistence": _hamiltonian_path_existence,
     "ImpParty": _imp_party,
+    "LongestPath": _longest_path,
     "MaximumClique": _maximum_clique,
     "MaximumWeightMatching": _maximum_weight_matching,
     "MinimumChromaticNumber": _minimum_chromatic_number,
     "MinimumCost_MaximumFlow": _minimum_cost_maximum_flow,
     "MinimumDirectedSpanningTree": _minimum_directed_spanning_tree,
+    "MinimumRatioPath": _minimum_ratio_path,
     "MinimumSpanningTree": _minimum_spanning_tree,
+    "Minimum_CrossingEdges_GraphPartition": _minimum_crossing_edges,
     "Minimum_DominatingSet": _is_cheapest_set(_dominates),
     "Minimum_VertexCover": _is_cheapest_set(_covers),
     "ShortestPath": _shortest_path,
+    "SpyNetwork": _is_cheapest_set(_informs_all),
     "SubgraphIsomorphism": _subgraph_isomorphism,
     "TopologicalSort": _keeps_order,
     "Tournament_LongestPath": _tournament_longest_path,
+    "Vertex_KCenter": _vertex_k_center,
 }
 
 BEST_FIRST: dict[str, BestFirst] = {
