@@ -6,6 +6,7 @@ from random import Random
 from typing import Self
 
 from environments.answers import Integers
+from environments.graphs._flows import cheapest_flow
 from environments.graphs._random_graphs import edge_text, network
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
@@ -25,7 +26,7 @@ class MinimumCost_MaximumFlow(Problem[list[int]]):
     @classmethod
     def generate(cls, rng: Random, vertices: int, arcs: int, largest: int) -> Self:
         drawn = [[*arc, rng.randint(1, largest), rng.randint(1, 9)] for arc in network(vertices, arcs, rng)]
-        return cls(vertices, drawn, _cheapest_flow(vertices, drawn))
+        return cls(vertices, drawn, cheapest_flow(vertices, drawn))
 
     def prompt(self) -> str:
         return (
@@ -59,33 +60,3 @@ class MinimumCost_MaximumFlow(Problem[list[int]]):
     def _value_and_cost(self, flows: Sequence[int]) -> tuple[int, int]:
         value = sum(flow for flow, (start, *_) in zip(flows, self.arcs, strict=True) if start == 0)
         return value, sum(flow * cost for flow, (*_, cost) in zip(flows, self.arcs, strict=True))
-
-
-def _cheapest_flow(vertices: int, arcs: Sequence[Sequence[int]]) -> list[int]:
-    """Augments along cheapest paths, found by the Bellman-Ford algorithm."""
-    flows = [0] * len(arcs)
-    while True:
-        costs: list[int | None] = [0] + [None] * (vertices - 1)
-        came_by = [(-1, 0)] * vertices  # arc, direction
-        changed = True
-        while changed:
-            changed = False
-            for place, (start, end, capacity, cost) in enumerate(arcs):
-                for tail, head, step, open_ in (
-                    (start, end, 1, flows[place] < capacity),
-                    (end, start, -1, flows[place] > 0),
-                ):
-                    base, known = costs[tail], costs[head]
-                    if open_ and base is not None and (known is None or base + step * cost < known):
-                        costs[head], came_by[head], changed = base + step * cost, (place, step), True
-        if costs[-1] is None:
-            return flows
-        steps: list[tuple[int, int]] = []
-        vertex = vertices - 1
-        while vertex != 0:
-            place, step = came_by[vertex]
-            steps.append((place, step))
-            vertex = arcs[place][0 if step == 1 else 1]
-        amount = min(arcs[place][2] - flows[place] if step == 1 else flows[place] for place, step in steps)
-        for place, step in steps:
-            flows[place] += step * amount

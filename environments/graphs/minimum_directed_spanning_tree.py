@@ -33,7 +33,9 @@ class MinimumDirectedSpanningTree(Problem[list[list[int]]]):
         pairs = tree + rng.sample(others, min(arcs - len(tree), len(others)))
         rng.shuffle(pairs)
         drawn = [[start, end, rng.randint(1, heaviest)] for start, end in pairs]
-        chosen = _lightest_arborescence([(*arc, place) for place, arc in enumerate(drawn)])
+        chosen = _lightest_arborescence(
+            [(start, end, weight, place) for place, (start, end, weight) in enumerate(drawn)]
+        )
         return cls(vertices, root, drawn, [drawn[place][:2] for place in sorted(chosen)])
 
     def prompt(self) -> str:

@@ -58,7 +58,7 @@ def _cheapest_cover(joined: list[list[int]], costs: list[int]) -> list[int]:
             others = [other for other in joined[vertex] if left >> other & 1]
             if not left >> vertex & 1 or not others:
                 return 0, []
-            options = []
+            options: list[tuple[int, list[int]]] = []
             for taken in ([vertex], others):
                 rest = left & ~(1 << vertex)
                 for other in taken:

@@ -53,7 +53,7 @@ class TreeAddOneEdgeDiameter(Problem[list[int]]):
         if len(answer) != 2 or not all(0 <= vertex < self.vertices for vertex in answer):
             return None
         apart = _distances(self.vertices, self.edges)
-        found, best = (_diameter(apart, *ends, self.length) for ends in (answer, self.ends))
+        found, best = (_diameter(apart, ends, self.length) for ends in (answer, self.ends))
         return at_most(found, best)
 
 
@@ -70,9 +70,9 @@ def _distances(vertices: int, edges: Sequence[Sequence[int]]) -> list[list[int]]
     return apart
 
 
-def _diameter(apart: list[list[int]], first: int, second: int, length: int, enough: int | None = None) -> int:
+def _diameter(apart: list[list[int]], ends: Sequence[int], length: int, enough: int | None = None) -> int:
     """With an edge between the two; once a distance reaches `enough` it is returned at once."""
-    near, far = apart[first], apart[second]
+    near, far = (apart[end] for end in ends)
     greatest = 0
     for start, row in enumerate(apart):
         here, there = near[start] + length, far[start] + length
@@ -86,8 +86,8 @@ def _diameter(apart: list[list[int]], first: int, second: int, length: int, enou
 
 def _best_ends(apart: list[list[int]], length: int) -> tuple[list[int], int]:
     best, ends = max(map(max, apart)), [0, 1]
-    for first, second in combinations(range(len(apart)), 2):
-        found = _diameter(apart, first, second, length, best)
+    for pair in combinations(range(len(apart)), 2):
+        found = _diameter(apart, pair, length, best)
         if found < best:
-            best, ends = found, [first, second]
+            best, ends = found, [*pair]
     return ends, best

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from heapq import heapify, heappop, heappush
-from itertools import chain, combinations, pairwise, permutations, product
+from itertools import combinations, compress, pairwise, permutations, product
 from typing import Any
 
 from tests.environments.oracles._kinds import BestFirst, IsCorrect, Search
@@ -292,14 +292,10 @@ def _matching_weight(problem: Any) -> int:
 
 
 def _maximum_weight_matching(problem: Any, pairs: list[list[int]]) -> bool:
-    import networkx as nx
-
-    graph = _graph(0, problem.edges)
-    if not all(len(pair) == 2 and graph.has_edge(*pair) for pair in pairs) or len({*chain(*pairs)}) < 2 * len(pairs):
+    known = [edge[:2] for edge in problem.edges]
+    if not all(sorted(pair) in known for pair in pairs) or any({*a} & {*b} for a, b in combinations(pairs, 2)):
         return False
-    return nx.is_matching(graph, {(a, b) for a, b in pairs}) and _pair_weight(problem, pairs) == _matching_weight(
-        problem
-    )
+    return _pair_weight(problem, pairs) == _pair_weight(problem, problem.matching)
 
 
 def _matching_size(problem: Any) -> int:
@@ -310,7 +306,7 @@ def _matching_size(problem: Any) -> int:
 
 
 def _bipartite_matching(problem: Any, pairs: list[list[int]]) -> bool:
-    if not all(pair in problem.able for pair in pairs) or len(pairs) != _matching_size(problem):
+    if not all(pair in problem.able for pair in pairs) or len(pairs) != len(problem.matching):
         return False
     return all(a[0] != b[0] and a[1] != b[1] for a, b in combinations(pairs, 2))
 
@@ -357,10 +353,16 @@ def _minimum_cost_maximum_flow(problem: Any, flows: list[int]) -> bool:
 
 
 def _arborescence_weight(problem: Any) -> int:
+    """Over all choices of an arc into every vertex but the root."""
     import networkx as nx
 
-    arcs = [arc for arc in problem.arcs if arc[1] != problem.root]
-    return nx.minimum_spanning_arborescence(_graph(problem.vertices, arcs, directed=True)).size(weight="weight")
+    others = [vertex for vertex in range(problem.vertices) if vertex != problem.root]
+    choices = product(*([arc for arc in problem.arcs if arc[1] == vertex] for vertex in others))
+    return min(
+        sum(weight for _, _, weight in choice)
+        for choice in choices
+        if nx.is_arborescence(_graph(problem.vertices, choice, directed=True))
+    )
 
 
 def _arcs_weight(problem: Any, arcs: list[list[int]]) -> int:
@@ -608,6 +610,27 @@ def _walk_in_order(problem: Any) -> int:
     return queue[0][0]
 
 
+def _paths_weight(problem: Any, paths: Sequence[Sequence[int]]) -> int:
+    return sum(_weight(problem, [*path]) for path in paths)
+
+
+def _cheapest_path_cover(problem: Any) -> int:
+    """Over all sets of paths."""
+    paths = _simple_paths(problem.arcs, [0])[1:]
+    steps = [{*pairwise(path)} for path in paths]
+    weights = [_weight(problem, path) for path in paths]
+    every = {(start, end) for start, end, _ in problem.arcs}
+    choices = product((False, True), repeat=len(paths))
+    return min(sum(compress(weights, choice)) for choice in choices if set().union(*compress(steps, choice)) == every)
+
+
+def _min_path_cover(problem: Any, paths: list[list[int]]) -> bool:
+    arcs = {(start, end) for start, end, _ in problem.arcs}
+    used = {step for path in paths for step in pairwise(path)}
+    starts = all(path[0] == 0 for path in paths)
+    return starts and used == arcs and _paths_weight(problem, paths) == _paths_weight(problem, problem.paths)
+
+
 SEARCHES: dict[str, Search] = {
     "AlmostCompleteGraphCycleCounting": (_closed_path_count, _same, range(1)),
     "BipartiteMatching": (_matching_size, lambda problem, answer: len(answer), range(9)),
@@ -625,9 +648,10 @@ SEARCHES: dict[str, Search] = {
     "MaximumClique": (_clique_number, lambda problem, answer: len(answer), range(9)),
     "MaximumFlow": (_flow_value, _same, range(6)),
     "MaximumWeightMatching": (_matching_weight, _pair_weight, range(9)),
+    "MinPathCover_DAG": (_cheapest_path_cover, _paths_weight, range(2)),
     "MinimumChromaticNumber": (_chromatic_number, lambda problem, answer: len({*answer}), range(3)),
     "MinimumCost_MaximumFlow": (_cheapest_flow, _value_and_cost, range(6)),
-    "MinimumDirectedSpanningTree": (_arborescence_weight, _arcs_weight, range(8)),
+    "MinimumDirectedSpanningTree": (_arborescence_weight, _arcs_weight, range(4)),
     "MinimumRatioPath": (_least_ratio, _ratio, range(4)),
     "MinimumSpanningTree": (_least_spanning_weight, _pair_weight, range(3)),
     "MinimumSpanningTreeCounting": (_lightest_tree_count, _same, range(3)),
@@ -660,6 +684,7 @@ IS_CORRECT: dict[str, IsCorrect] = {
     "LongestPath": _longest_path,
     "MaximumClique": _maximum_clique,
     "MaximumWeightMatching": _maximum_weight_matching,
+    "MinPathCover_DAG": _min_path_cover,
     "MinimumChromaticNumber": _minimum_chromatic_number,
     "MinimumCost_MaximumFlow": _minimum_cost_maximum_flow,
     "MinimumDirectedSpanningTree": _minimum_directed_spanning_tree,

@@ -1,8 +1,11 @@
 """What the tests know of the environments of trees."""
 
+from collections import Counter
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import cache
 from itertools import chain, combinations, pairwise, permutations, product
+from math import ceil
 from typing import Any
 
 from tests.environments.oracles._kinds import IsCorrect, Search
@@ -347,8 +350,28 @@ def _most_pieces(problem: Any) -> int:
     )
 
 
+def _extinguishers(problem: Any, assigned: Sequence[int]) -> int:
+    return sum(ceil(Fraction(count, problem.group)) for count in Counter(assigned).values())
+
+
+def _fewest_extinguishers(problem: Any) -> int:
+    apart = _distances(problem.edges)
+    near = [[other for other, steps in apart[v].items() if steps <= problem.reach] for v in range(len(apart))]
+    return min(_extinguishers(problem, assigned) for assigned in product(*near))
+
+
+def _gas_fire_extinguishers(problem: Any, assigned: list[int]) -> bool:
+    if len(assigned) != len(problem.edges) + 1 or not {*assigned} <= {*range(len(assigned))}:
+        return False
+    if _extinguishers(problem, assigned) != _extinguishers(problem, problem.solution()):
+        return False
+    apart = _distances(problem.edges)
+    return all(apart[vertex][other] <= problem.reach for vertex, other in enumerate(assigned))
+
+
 SEARCHES: dict[str, Search] = {
     "BinarySearchTreeInsert": (_inserted_one_by_one, _same, range(9)),
+    "GasFireExtinguishers": (_fewest_extinguishers, _extinguishers, range(2)),
     "HuffmanCoding": (_shortest_code, _code_length, range(4)),
     "Kth_BinaryTree": (_kth_tree, _same, range(4)),
     "LowestCommonAncestor": (_common_ancestor, _same, range(9)),
@@ -369,6 +392,7 @@ SEARCHES: dict[str, Search] = {
 }
 
 IS_CORRECT: dict[str, IsCorrect] = {
+    "GasFireExtinguishers": _gas_fire_extinguishers,
     "HuffmanCoding": _huffman_coding,
     "Maximum_IndependentSet_Tree": _maximum_independent_set_tree,
     "MinCostTreeCoverage": _min_cost_tree_coverage,
