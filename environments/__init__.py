@@ -18,6 +18,7 @@ from environments.answers import (
 from environments.catalog import EnvironmentNotFound, families, load, names, resolve
 from environments.ladder import Ladder, geometric, linear
 from environments.problem import Problem, Verdict, generate, judge, question
+from environments.session import Session, Step, Turn, demonstration, outcome, play
 
 __all__ = [
     "BOXED",
@@ -34,9 +35,13 @@ __all__ = [
     "Problem",
     "Rational",
     "Rows",
+    "Session",
+    "Step",
     "Text",
+    "Turn",
     "Verdict",
     "Words",
+    "demonstration",
     "families",
     "generate",
     "geometric",
@@ -44,6 +49,8 @@ __all__ = [
     "linear",
     "load",
     "names",
+    "outcome",
+    "play",
     "question",
     "resolve",
 ]

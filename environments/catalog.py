@@ -18,7 +18,7 @@ from environments import held_out
 from environments.problem import Problem
 
 _FOLDER = Path(__file__).parent
-_CLASS = re.compile(r"^class (\w+)\(Problem\b", re.MULTILINE)
+_CLASS = re.compile(r"^class (\w+)\((?:Problem|Session)\b", re.MULTILINE)
 _MODULE = "_environment_"  # of a file that is no part of the package
 
 _ADDED: dict[str, type[Problem[Any]]] = {}  # what `add` was given, by name

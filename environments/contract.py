@@ -32,6 +32,7 @@ from environments.answers import BOXED, TAGS, Choice, Integer, Integers, Marker,
 from environments.catalog import load, names
 from environments.hostile_texts import hostile_texts
 from environments.problem import EVALUATION_BIT, Problem, Verdict, generate, highest, judge, question
+from environments.session import Session, demonstration, outcome
 
 Environment = type[Problem[Any]]
 
@@ -221,6 +222,9 @@ def look(subject: Subject) -> Sighting:
         for seed in (0, 1, 2, EVALUATION_BIT):
             problem = subject.problem(level, seed)
             asked.update(f"{level} {seed} {_written(problem)} {problem.prompt()}\n".encode())
+            if isinstance(problem, Session):
+                # What is asked next is a matter of `step`, and of what the reference player does.
+                asked.update(f"{demonstration(problem)}\n".encode())
             solved.update(f"{subject.rendered(level, seed)}\n".encode())
     return Sighting(asked.hexdigest(), solved.hexdigest(), [], [])
 
@@ -711,6 +715,11 @@ def check_nothing_outside_is_touched(subject: Subject) -> None:
         "the global random state changed",
         "draw from generate's rng alone, never from the module `random`",
     )
+    check_sighting_is_clean(subject)
+
+
+def check_sighting_is_clean(subject: Subject) -> None:
+    """No file, network or program, no heavy package: part of `check_nothing_outside_is_touched`."""
     _, elsewhere = _seen_elsewhere(subject)
     subject.demand(
         not elsewhere.loaded,
@@ -817,7 +826,7 @@ def _show_sightings() -> None:
             events.clear()
             digests = look(subject)
             for text in ("5", "1 2 3", "a b", subject.rendered(0, 0)):
-                judge(subject.problem(0, 0), TAGS.wrap(text))
+                outcome(subject.problem(0, 0), [TAGS.wrap(text)])
             packaged = subject.environment.__module__.startswith("environments.")
             unwanted = NEVER_LOADED + NOT_IN_THE_PACKAGE * packaged
             loaded = [package for package in unwanted if package in sys.modules and package not in before]

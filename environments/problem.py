@@ -107,19 +107,27 @@ def question(problem: Problem[Any], marker: Marker = TAGS) -> str:
     return f"{problem.prompt()}\n{problem.request(marker)}"
 
 
-def judge(problem: Problem[Any], text: str, marker: Marker = TAGS) -> Verdict:
-    """The verdict on a completion's text. Raises only where the environment itself is at fault."""
+def read(problem: Problem[Any], text: str, marker: Marker = TAGS) -> tuple[Any, VerdictError]:
+    """The answer in a completion's text, or None and why there is none to verify."""
     extracted = marker.extract(text)
     if extracted is None:
-        return Verdict(0.0, False, "unreadable")
+        return None, "unreadable"
     if len(extracted) > problem.answer.max_chars:
-        return Verdict(0.0, False, "too_long")
+        return None, "too_long"
     value = problem.answer.parse(extracted)
-    if value is None:
-        return Verdict(0.0, False, "unreadable")
-    score = problem.verify(value)
+    return value, "unreadable" if value is None else "none"
+
+
+def scored(problem: Problem[Any], score: float | None) -> Verdict:
+    """The verdict of a score as `verify` returns it; ValueError for any other."""
     if score is None:
         return Verdict(0.0, False, "breaks_rules")
     if not (score == 1.0 or 0.0 <= score <= 0.5):
         raise ValueError(f"{type(problem).__name__}.verify must return 1.0, a score in [0, 0.5] or None, got {score!r}")
     return Verdict(float(score), score == 1.0)
+
+
+def judge(problem: Problem[Any], text: str, marker: Marker = TAGS) -> Verdict:
+    """The verdict on a completion's text. Raises only where the environment itself is at fault."""
+    value, error = read(problem, text, marker)
+    return Verdict(0.0, False, error) if error != "none" else scored(problem, problem.verify(value))

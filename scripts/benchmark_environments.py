@@ -24,7 +24,7 @@ from statistics import fmean, median
 from time import monotonic, process_time
 from typing import Any
 
-from environments import TAGS, generate, judge, load, names, question, resolve
+from environments import demonstration, generate, load, names, outcome, question, resolve
 from environments.catalog import is_held_out
 
 ROOT = Path(__file__).parents[1]
@@ -94,8 +94,8 @@ def measure(name: str, seconds: float) -> dict[str, int]:
     tasks = ((level, seed) for seed in count() for level in LEVELS)
     problems = rate(lambda: question(generate(environment, *next(tasks))))
     sample = [generate(environment, level, seed) for seed in range(20) for level in LEVELS]
-    answered = cycle([(problem, TAGS.wrap(problem.answer.render(problem.solution()))) for problem in sample])
-    verifications = rate(lambda: judge(*next(answered)))
+    answered = cycle([(problem, [text for text, _ in demonstration(problem)]) for problem in sample])
+    verifications = rate(lambda: outcome(*next(answered)))
     return {"problems_per_second": problems, "verifications_per_second": verifications, "exceptions": exceptions}
 
 

@@ -20,7 +20,8 @@ from typing import Any, BinaryIO
 
 import environments
 from environments.catalog import in_file, load
-from environments.contract import CHECKS, Broken, Check, Environment, Subject
+from environments.contract import Broken, Check, Environment, Subject
+from environments.session_contract import checks_of
 from rlve.confinement import claim_pipes, confine
 
 CHECKOUT = Path(environments.__file__).parents[1]
@@ -48,7 +49,7 @@ def main() -> None:
     for environment in found:
         _tell(out, environment=environment.__name__, file=getfile(environment))
         subject = _subject(environment)
-        for check in CHECKS:
+        for check in checks_of(environment):
             _tell(out, promise=promise(check))
             _tell(out, **_outcome(check, subject))
     _tell(out, end=None)

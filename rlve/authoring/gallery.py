@@ -4,6 +4,7 @@ import re
 
 import environments
 from environments.catalog import is_held_out
+from rlve.authoring.listing import solution
 
 HEAD = """\
 # Environments
@@ -42,7 +43,7 @@ def _row(name: str) -> str:
                 (environment.__doc__ or "").strip(),
                 problem.answer.hint(),
                 problem.prompt(),
-                problem.answer.render(problem.solution()),
+                solution(problem),
             ),
         ),
     ]

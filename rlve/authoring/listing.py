@@ -8,6 +8,7 @@ from typing import Any
 import environments
 from environments.catalog import is_held_out, matching
 from environments.problem import Problem
+from environments.session import played
 
 LEVEL_LIMIT = 64  # as far as runs climb
 COST_SECONDS = 0.02  # of CPU time, for each of the two figures
@@ -76,12 +77,12 @@ def cost(environment: type[Problem[Any]]) -> dict[str, float]:
     """Milliseconds of CPU time to make a question and to verify its solution, over levels 0 to 4."""
     keys = [(level, seed) for seed in range(4) for level in COST_LEVELS]
     problems = [environments.generate(environment, *key) for key in keys]
-    texts = [environments.TAGS.wrap(problem.answer.render(problem.solution())) for problem in problems]
+    texts = [[text for text, _ in environments.demonstration(problem)] for problem in problems]
     return {
         "generate_ms": _milliseconds(
             lambda: [environments.question(environments.generate(environment, *key)) for key in keys], len(keys)
         ),
-        "verify_ms": _milliseconds(lambda: [*map(environments.judge, problems, texts)], len(keys)),
+        "verify_ms": _milliseconds(lambda: [*map(environments.outcome, problems, texts)], len(keys)),
     }
 
 
@@ -101,4 +102,15 @@ def show(name: str, difficulties: Sequence[int], seed: int) -> None:
         sizes = ", ".join(f"{size}={value}" for size, value in environment.ladder(difficulty).items())
         print(f"--- {environment.__name__}, difficulty {difficulty} ({sizes}), seed {seed}")
         print(environments.question(problem))
-        print(f"\nsolution: {problem.answer.render(problem.solution())}\n")
+        print(f"\nsolution: {solution(problem)}\n")
+
+
+def solution(problem: Problem[Any]) -> str:
+    """The solution as text; of a session what the reference player does, and in brackets what it is told."""
+    if not isinstance(problem, environments.Session):
+        return problem.answer.render(problem.solution())
+    turns = played(problem, problem.best_action)
+    return " ".join(
+        problem.answer.render(action) + ("" if turn.observation is None else f" [{turn.observation}]")
+        for action, turn in turns
+    )

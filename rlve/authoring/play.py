@@ -3,7 +3,9 @@
 from itertools import count
 from typing import Any
 
-from environments import TAGS, Problem, Verdict, generate, judge
+from environments import TAGS, Problem, Session, Verdict, generate, outcome
+from environments import play as transcript
+from rlve.authoring.listing import solution
 
 MEANING = {
     "none": "",
@@ -21,22 +23,30 @@ def play(environment: type[Problem[Any]], difficulty: int, seed: int) -> None:
         for place in count(seed):
             problem = generate(environment, difficulty, place)
             print(f"\n--- seed {place}\n{problem.prompt()}\n({problem.answer.hint()})")
-            verdict = answer(problem)
+            verdict = answers(problem)
             asked += 1
             if verdict is not None:
                 solved += verdict.correct
                 print(f"{said(verdict)}, score {verdict.score:g}")
-            print(f"solution: {problem.answer.render(problem.solution())}")
+            print(f"solution: {solution(problem)}")
     except (EOFError, KeyboardInterrupt):
         print(f"\n{solved} of {asked} correct")
 
 
-def answer(problem: Problem[Any]) -> Verdict | None:
-    """The verdict on what is typed, with or without a marker; None where it is given up."""
-    typed = input("> ").strip()
-    if not typed:
-        return None
-    return judge(problem, typed if TAGS.opening in typed else TAGS.wrap(typed))
+def answers(problem: Problem[Any]) -> Verdict | None:
+    """The verdict on what is typed, of a session turn by turn; None where it is given up."""
+    written: list[str] = []
+    verdict = None
+    while verdict is None:
+        typed = input("> ").strip()
+        if not typed:
+            return None
+        written.append(typed if TAGS.opening in typed else TAGS.wrap(typed))
+        verdict = outcome(problem, written)
+        if verdict is None:
+            assert isinstance(problem, Session)
+            print(transcript(problem, written).observation)
+    return verdict
 
 
 def said(verdict: Verdict) -> str:

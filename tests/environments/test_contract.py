@@ -12,7 +12,8 @@ from random import Random
 import pytest
 
 from environments import Integers, generate, load, names
-from environments.contract import CHECKS, Check, Subject
+from environments.contract import Check, Subject
+from environments.session_contract import checks_of
 from tests.environments.golden import check_problems_are_the_recorded_ones, recorded_digests
 from tests.environments.oracles import BEST_FIRST, IS_CORRECT
 
@@ -38,9 +39,10 @@ def memory_is_given_back() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "check", [*CHECKS, check_problems_are_the_recorded_ones], ids=lambda check: check.__name__.removeprefix("check_")
+    ("name", "check"),
+    [(name, check) for name in names() for check in (*checks_of(load(name)), check_problems_are_the_recorded_ones)],
+    ids=lambda value: value if isinstance(value, str) else value.__name__.removeprefix("check_"),
 )
-@pytest.mark.parametrize("name", names())
 def test_environment_keeps_the_contract(name: str, check: Check) -> None:
     check(subject(name))
 
