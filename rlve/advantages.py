@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlve.config import LossConfig
-from rlve.types import Completion, Datum, Group
+from rlve.types import Completion, Datum, Group, Observation
 
 Floats = NDArray[np.float64]
 
@@ -55,7 +55,8 @@ def to_data(
         sampled = np.asarray(completion.logprobs, dtype=np.float64)
         advantages = np.full(len(sampled), advantage)
         if loss.kl_coefficient > 0 and reference_logprobs is not None:
-            advantages -= loss.kl_coefficient * (sampled - reference_logprobs[index][len(prompt) - 1 :])
+            reference = reference_logprobs[index][len(prompt) - 1 :][completion.own]
+            advantages -= loss.kl_coefficient * (sampled - reference)
         match loss.denominator:
             case "sequence":
                 advantages /= len(sampled) * len(samples)
@@ -67,10 +68,12 @@ def to_data(
     return data
 
 
-def supervised(prompt: Sequence[int], answer_tokens: Sequence[int], weight: float) -> Datum:
-    """A datum for cross_entropy: every answer token weighs `weight`, prompt tokens nothing."""
-    weights = np.full(len(answer_tokens), weight)
-    return _shifted(prompt, answer_tokens, {"weights": weights})
+def supervised(
+    prompt: Sequence[int], answer_tokens: Sequence[int], weight: float, observations: Sequence[Observation] = ()
+) -> Datum:
+    """A datum for cross_entropy: every answer token weighs `weight`, those of prompt and observations nothing."""
+    answer = Completion(list(answer_tokens), [], [], "eos", observations=list(observations))
+    return _shifted(prompt, answer, {"weights": np.full(len(answer_tokens), weight)})
 
 
 def minibatches(data: Sequence[Datum], steps: int, epochs: int, rng: Random) -> list[list[Datum]]:
@@ -94,14 +97,19 @@ def minibatches(data: Sequence[Datum], steps: int, epochs: int, rng: Random) -> 
 
 def _datum(prompt: Sequence[int], completion: Completion, advantages: Floats) -> Datum:
     sampled = np.asarray(completion.logprobs, dtype=np.float64)
-    return _shifted(prompt, completion.tokens, {"logprobs": sampled, "advantages": advantages})
+    return _shifted(prompt, completion, {"logprobs": sampled, "advantages": advantages})
 
 
-def _shifted(prompt: Sequence[int], written: Sequence[int], inputs: dict[str, Floats]) -> Datum:
-    """Position i predicts token i + 1, so the prompt's last position carries the first written token's inputs."""
-    tokens = np.asarray([*prompt, *written], dtype=np.int64)
-    padding = np.zeros(len(prompt) - 1)
-    padded = {name: np.concatenate([padding, values]).astype(np.float32) for name, values in inputs.items()}
+def _shifted(prompt: Sequence[int], completion: Completion, inputs: dict[str, Floats]) -> Datum:
+    """Position i predicts token i + 1, so the prompt's last position carries the first written token's inputs.
+
+    Inputs have an entry per token of the policy's; positions that predict any other token have 0.
+    """
+    tokens = np.asarray([*prompt, *completion.sequence], dtype=np.int64)
+    own = np.asarray([*[False] * (len(prompt) - 1), *completion.own])
+    padded = {name: np.zeros(len(own), np.float32) for name in inputs}
+    for name, values in inputs.items():
+        padded[name][own] = values
     return Datum(tokens[:-1], {"target_tokens": tokens[1:], **padded})
 
 

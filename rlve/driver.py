@@ -200,7 +200,7 @@ def drawn_by(version: int, data: Sequence[Datum], groups: Sequence[Group]) -> Dr
     found: dict[int, tuple[NDArray[np.bool_], NDArray[Any]]] = {}
     for datum, completion in zip(data, completions, strict=True):
         mask = np.zeros(len(datum), bool)
-        mask[len(datum) - len(completion.tokens) :] = np.array(completion.policy_versions) == version
+        mask[len(datum) - len(completion.sequence) :][completion.own] = np.array(completion.policy_versions) == version
         found[id(datum.model_input)] = mask, datum.loss_fn_inputs["logprobs"]
     return found
 

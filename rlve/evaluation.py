@@ -18,8 +18,8 @@ from rlve.datasets import Dataset
 from rlve.policy import Policy
 from rlve.problems import Problems
 from rlve.prompts import Prompts
-from rlve.rollout import sampling_seed
 from rlve.tracking import interval
+from rlve.turns import Sampling, Sessions, is_session, sampling_seed
 from rlve.types import Completion, Task
 
 RESAMPLES = 10_000
@@ -97,9 +97,14 @@ async def evaluate(
     config: EvaluationConfig,
     max_tokens: int,
 ) -> Evaluation:
-    """One completion per task. Problems that cannot be generated or verified count as unsolved."""
+    """One completion per task, of a session with all its turns.
 
-    async def answer(task: Task, question: str) -> str:
+    Problems that cannot be generated or verified count as unsolved.
+    """
+    sessions = Sessions(problems, prompts)
+
+    async def answer(task: Task, question: str) -> Completion:
+        prompt = prompts.encode(question)
         params = SamplingParams(
             max_tokens=max_tokens,
             temperature=config.temperature,
@@ -107,13 +112,19 @@ async def evaluate(
             top_k=config.top_k,
             seed=sampling_seed("evaluation", *task),
         )
-        (completion,) = await policy.sample(prompts.encode(question), params, 1)
-        return prompts.conclusion(completion.tokens)
+        (completion,) = await policy.sample(prompt, params, 1)
+        if not is_session(task.environment):
+            return completion
+        return await sessions.finish(Sampling(policy, params, "evaluation"), task, prompt, completion, 0)
 
     asked = [(entry.task, entry.text) for entry in await problems.generate(tasks) if entry.text is not None]
-    texts = await asyncio.gather(*(answer(task, question) for task, question in asked))
-    verdicts = await problems.verify_many([(task, text) for (task, _), text in zip(asked, texts, strict=True)])
-    solved = {task for (task, _), verdict in zip(asked, verdicts, strict=True) if verdict.correct}
+    completions = await asyncio.gather(*(answer(task, question) for task, question in asked))
+    answered = [(task, completion) for (task, _), completion in zip(asked, completions, strict=True)]
+    played = [(task, completion) for task, completion in answered if is_session(task.environment)]
+    texts = [(task, prompts.conclusion(each.tokens)) for task, each in answered if not is_session(task.environment)]
+    verdicts = [*await sessions.verdicts(played), *await problems.verify_many(texts)]
+    judged = [task for task, _ in (*played, *texts)]
+    solved = {task for task, verdict in zip(judged, verdicts, strict=True) if verdict.correct}
     counts: dict[str, dict[int, tuple[int, int]]] = {}
     for task in tasks:
         correct, total = counts.setdefault(task.environment, {}).get(task.difficulty, (0, 0))

@@ -25,6 +25,7 @@ from rlve.problems import Problems
 from rlve.prompts import Prompts
 from rlve.stream import RolloutStream
 from rlve.tracking import Tracker
+from rlve.turns import is_session
 from rlve.types import Task
 from rlve.warm_start import WarmUp
 
@@ -193,6 +194,8 @@ async def preflight(config: TrainConfig, names: list[str], problems: Problems, p
     for generated in await problems.generate(tasks):
         if generated.text is not None:
             prompts.encode(generated.text)
+    if any(map(is_session, names)):
+        prompts.encode_observation("")
     failed = [name for name in names if name in problems.failures]
     if len(failed) == len(names):
         reasons = "; ".join(f"{name}: {next(iter(problems.failures[name]))}" for name in failed)

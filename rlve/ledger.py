@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rlve.rollout import Draft
-from rlve.types import Group, Rollout
+from rlve.types import Completion, Group, Rollout
 
 REASONS = {
     "zero_variance_right": "groups with equal rewards, all correct",
@@ -94,8 +94,8 @@ class TokenLedger:
         self._drawn += sum(gained)
         self._longest += max(gained, default=0)
         self._attended += sum(
-            count * (len(after.prompt) + start) + count * (count - 1) // 2
-            for start, count in zip(begun, gained, strict=True)
+            count * (len(after.prompt) + start) + count * (count - 1) // 2 + _observed(completion, start)
+            for completion, start, count in zip(after.completions, begun, gained, strict=True)
         )
 
     def settled(self, draft: Draft, group: Group, reason: str | None) -> None:
@@ -176,6 +176,14 @@ def kept(groups: Iterable[Group]) -> int:
 def lags(groups: Iterable[Group], version: int) -> Counter[int]:
     """Versions between the weights that drew a token and `version` → tokens that may train."""
     return Counter({version - drawn_by: count for drawn_by, count in _versions(groups).items()})
+
+
+def _observed(completion: Completion, start: int) -> int:
+    """Over the tokens from `start` on, the tokens of observations before each."""
+    return sum(
+        len(observation.tokens) * (len(completion.tokens) - max(start, observation.place))
+        for observation in completion.observations
+    )
 
 
 def _versions(groups: Iterable[Group]) -> Counter[int]:

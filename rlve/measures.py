@@ -105,7 +105,7 @@ def ledger_metrics(tokens: Tokens, seconds: Seconds) -> dict[str, float]:
 def sampled_rows(sampled: Round, prompts: Prompts, most: int) -> list[RolloutText]:
     """The first rollout of up to `most` groups as text."""
     return [
-        (prompts.decode(group.prompt), prompts.decode(group.rollouts[0].completion.tokens), group, 0)
+        (prompts.decode(group.prompt), prompts.decode(group.rollouts[0].completion.sequence), group, 0)
         for group in sampled.finished[:most]
     ]
 

@@ -2,7 +2,9 @@
 
 A job is [kind, [environment, version, difficulty, seed], text]. Kind `ask` wants the question, `solve` the reference
 solution as a model should write it, `verify` the verdict on the text; `top` wants the highest level of the environment
-whose questions have at most as many characters as the text says. For `ask` and `solve` the text is empty.
+whose questions have at most as many characters as the text says. `play` wants to know where a session stands after the
+texts of a JSON list: [observation, null], or [null, verdict] where it is over; `demonstrate` what the reference player
+writes at each turn and is told then, or the solution of what is no session. What needs no text has an empty one.
 The arguments are the marker's name and, as JSON, the data sets whose rows are asked for.
 A result is [value, null], or [null, message] where the environment failed.
 """
@@ -16,7 +18,8 @@ from typing import Any, BinaryIO, cast
 
 from environments.answers import MARKERS, Marker
 from environments.catalog import add, load
-from environments.problem import Problem, generate, judge, question
+from environments.problem import Problem, Verdict, generate, judge, question
+from environments.session import Session, demonstration, play
 from rlve.confinement import claim_pipes, confine
 from rlve.dataset_environment import PREFIX, DatasetFile, environment, warm_up
 
@@ -51,10 +54,18 @@ def _result(kind: str, task: list[Any], text: str, marker: Marker) -> list[Any]:
             return [_question(problem, marker), None]
         if kind == "solve":
             return [marker.wrap(problem.answer.render(problem.solution())), None]
-        verdict = judge(problem, text, marker)
-        return [[float(verdict.score), bool(verdict.correct), verdict.error], None]
+        if kind == "demonstrate":
+            return [demonstration(problem, marker), None]
+        if kind == "play":
+            turn = play(cast(Session[Any], problem), json.loads(text), marker)
+            return [[turn.observation, None if turn.verdict is None else _plain(turn.verdict)], None]
+        return [_plain(judge(problem, text, marker)), None]
     except _FAULTS as error:
         return [None, _message(error)]
+
+
+def _plain(verdict: Verdict) -> list[Any]:
+    return [float(verdict.score), bool(verdict.correct), verdict.error]
 
 
 @lru_cache(PROBLEMS_KEPT)

@@ -31,7 +31,7 @@ PATIENCE = 5  # jobs in a row that may hang or end their process before an envir
 READ_BYTES = 1 << 20
 MEMORY_BYTES = 2 << 30  # a child that holds more after its jobs is replaced: what verifies may leak
 
-Job = tuple[Literal["top", "ask", "solve", "verify"], Task, str]
+Job = tuple[Literal["top", "ask", "solve", "demonstrate", "verify", "play"], Task, str]
 """What is wanted of a task, and the text to verify; for `top` the characters that a question may have."""
 
 
@@ -42,6 +42,14 @@ class Generated:
     task: Task
     text: str | None
     error: Literal["timeout", "crash"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a session says to what was written so far: an observation, or its verdict if it is over."""
+
+    observation: str | None
+    verdict: Verdict | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,19 @@ class Problems:
         replies = await self._run([("verify", task, text) for task, text in answers])
         return [Verdict(0.0, False, reply.error) if reply.error else Verdict(*reply.value) for reply in replies]
 
+    async def demonstrate(self, tasks: Sequence[Task]) -> list[list[tuple[str, str | None]] | None]:
+        """What a model should write at each turn and what it is told then, the last time None; None for a failure.
+
+        A problem that is no session has one turn, its solution.
+        """
+        replies = await self._run([("demonstrate", task, "") for task in tasks])
+        return [None if reply.error else [(text, told) for text, told in reply.value] for reply in replies]
+
+    async def play(self, transcripts: Sequence[tuple[Task, Sequence[str]]]) -> list[Reply]:
+        """Where each session stands after the texts of its turns."""
+        replies = await self._run([("play", task, json.dumps(texts)) for task, texts in transcripts])
+        return [_played(reply) for reply in replies]
+
     async def close(self) -> None:
         """Ends every child; calls still in flight raise RuntimeError."""
         await asyncio.gather(*(asyncio.to_thread(worker.close) for worker in self._workers))
@@ -127,6 +148,13 @@ class Problems:
             if reply.error:
                 self.failures[task.environment][reply.message] += 1
         return replies
+
+
+def _played(reply: _Reply) -> Reply:
+    if reply.error:
+        return Reply(None, Verdict(0.0, False, reply.error))
+    observation, verdict = reply.value
+    return Reply(observation, None if verdict is None else Verdict(*verdict))
 
 
 class _Worker:

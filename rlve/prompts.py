@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from rlve import models
 from rlve.config import ConfigError, ModelConfig
 
-QUESTION, ANSWER = "Which question is this?", "It is this one."  # to see what a template does
+# To see what a template does.
+QUESTION, ANSWER, OBSERVATION = "Which question is this?", "It is this one.", "That is what it is."
 # Set here, or by transformers: model.template_kwargs must not change them.
 _TAKEN = {"messages", "add_generation_prompt", "tools", "documents", "raise_exception", "strftime_now"}
 
@@ -49,6 +51,12 @@ class Prompts:
             )
         return tokens
 
+    def encode_observation(self, text: str) -> list[int]:
+        """What stands between two turns of the model, of which the first ended with its end-of-sequence token."""
+        before, after = self._between
+        cut = _absent_from(text)
+        return self._tokens(before + self._guarded(text, cut) + after, cut)
+
     def encode_answer(self, text: str) -> list[int]:
         """A whole completion: thoughts, if any, closed at once, the text, and the token that ends the model's turn."""
         cut = _absent_from(text)
@@ -79,16 +87,37 @@ class Prompts:
             return self._frame.replace("{question}", question) + (answer or "")
         return self._apply(self.config.system_prompt, question, answer)
 
-    def _apply(self, system: str | None, question: str, answer: str | None) -> str:
+    @cached_property
+    def _between(self) -> tuple[str, str]:
+        """What stands before and after an observation; the model itself has written the end of its turn.
+
+        Its earlier turns stay as it wrote them, also where a template would leave thoughts out of them.
+        """
+        if self.config.template != "chat":
+            before, _, after = self._frame.partition("{question}")
+            return before, after
+        conversation = self._apply(self.config.system_prompt, QUESTION, ANSWER, OBSERVATION)
+        _, _, rest = conversation.rpartition(ANSWER)
+        before, found, after = rest.partition(OBSERVATION)
+        if not found:
+            raise ConfigError(
+                "model.template: the chat template does not show what a session says after the model's first turn; "
+                "train without sessions, or set model.template=base"
+            )
+        end = self.tokenizer.decode([self._end])
+        closing, ended, follows = before.partition(end)
+        return (follows if ended and not closing.strip() else before), after
+
+    def _apply(self, system: str | None, question: str, answer: str | None, observation: str | None = None) -> str:
         from jinja2 import TemplateError
 
-        turns = {"system": system, "user": question, "assistant": answer}
-        messages = [{"role": role, "content": text} for role, text in turns.items() if text is not None]
+        turns = [("system", system), ("user", question), ("assistant", answer), ("user", observation)]
+        messages = [{"role": role, "content": text} for role, text in turns if text is not None]
         try:
             return self.tokenizer.apply_chat_template(
                 messages,
                 tokenize=False,
-                add_generation_prompt=answer is None,
+                add_generation_prompt=answer is None or observation is not None,
                 strftime_now=self._no_date,
                 **self.config.template_kwargs,
             )

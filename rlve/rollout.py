@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from environments.problem import Verdict
 from rlve.config import RewardConfig, RLVEConfig, RolloutConfig, SamplingParams
@@ -10,6 +9,7 @@ from rlve.policy import Policy
 from rlve.problems import Problems
 from rlve.prompts import Prompts
 from rlve.rewards import masked, reward
+from rlve.turns import Sampling, Sessions, is_session, sampling_seed
 from rlve.types import Completion, Group, Rollout, Task
 
 
@@ -31,55 +31,36 @@ class Draft:
         return sum(len(completion.tokens) for completion in self.completions)
 
 
-def sampling_seed(*parts: object) -> int:
-    """31 bits that follow from the parts alone, so that what is drawn does not depend on when it is drawn."""
-    text = "|".join(map(str, parts))
-    return int.from_bytes(blake2b(text.encode(), digest_size=4).digest()) >> 1
-
-
-async def extend(policy: Policy, draft: Draft, rlve: RLVEConfig, rollout: RolloutConfig, seed: int) -> Draft:
+async def extend(
+    policy: Policy, draft: Draft, rlve: RLVEConfig, rollout: RolloutConfig, seed: int, sessions: Sessions
+) -> Draft:
     """The draft with its completions drawn, or drawn on from where an abort stopped them, as far as they get."""
-    if not draft.completions:
-        params = _params(rlve.rollout_max_response_len, rollout, sampling_seed(seed, *draft.task))
-        completions = await policy.sample(draft.prompt, params, rlve.n_samples_per_prompt)
-    else:
-        completions = await asyncio.gather(
-            *(_go_on(policy, draft, index, rlve, rollout, seed) for index in range(len(draft.completions)))
-        )
-    return Draft(draft.task, draft.prompt, list(completions), draft.started)
-
-
-async def _go_on(
-    policy: Policy, draft: Draft, index: int, rlve: RLVEConfig, rollout: RolloutConfig, seed: int
-) -> Completion:
-    """A completion, if cut short continued with the budget it has left; each token keeps the version that drew it."""
-    before = draft.completions[index]
-    if not before.unfinished:
-        return before
-    params = _params(
-        rlve.rollout_max_response_len - len(before.tokens),
-        rollout,
-        sampling_seed(seed, *draft.task, index, len(before.tokens)),
+    params = SamplingParams(
+        max_tokens=rlve.rollout_max_response_len,
+        temperature=rollout.temperature,
+        seed=sampling_seed(seed, *draft.task),
     )
-    (after,) = await policy.sample([*draft.prompt, *before.tokens], params, 1)
-    return Completion(
-        before.tokens + after.tokens,
-        before.logprobs + after.logprobs,
-        before.policy_versions + after.policy_versions,
-        after.finish_reason,
-    )
+    sampling, several = Sampling(policy, params, seed), is_session(draft.task.environment)
 
+    async def drawn_on(index: int, completion: Completion) -> Completion:
+        if draft.completions:
+            completion = await sampling.go_on(draft.task, draft.prompt, completion, index)
+        return await sessions.finish(sampling, draft.task, draft.prompt, completion, index) if several else completion
 
-def _params(max_tokens: int, rollout: RolloutConfig, seed: int) -> SamplingParams:
-    return SamplingParams(max_tokens=max_tokens, temperature=rollout.temperature, seed=seed)
+    completions = draft.completions or await policy.sample(draft.prompt, params, rlve.n_samples_per_prompt)
+    extended = await asyncio.gather(*(drawn_on(index, each) for index, each in enumerate(completions)))
+    return Draft(draft.task, draft.prompt, extended, draft.started)
 
 
 async def score(
     draft: Draft, problems: Problems, prompts: Prompts, config: RewardConfig, max_response_len: int
 ) -> tuple[Group, list[Verdict]]:
     """The finished draft as a group, and all verdicts. Samples whose verification failed are not in the group."""
-    texts = [prompts.conclusion(completion.tokens) for completion in draft.completions]
-    verdicts = await problems.verify(draft.task, texts)
+    if is_session(draft.task.environment):
+        verdicts = await Sessions(problems, prompts).verdicts([(draft.task, each) for each in draft.completions])
+    else:
+        texts = [prompts.conclusion(completion.tokens) for completion in draft.completions]
+        verdicts = await problems.verify(draft.task, texts)
     rollouts: list[Rollout] = []
     for completion, verdict in zip(draft.completions, verdicts, strict=True):
         earned = reward(verdict, completion, config, max_response_len)

@@ -44,7 +44,7 @@ def decoded_bytes(tokens: Tokens, seconds: Seconds, costs: Costs, config: TrainC
 def training_flops(groups: Iterable[Group], costs: Costs, epochs: int) -> float:
     """Forward and backward passes over every sample that trains, as MFU counts them."""
     lengths = [
-        len(group.prompt) + len(rollout.completion.tokens) - 1
+        len(group.prompt) + len(rollout.completion.sequence) - 1
         for group in groups
         for rollout in group.compared
         if rollout.completion.tokens

@@ -20,7 +20,8 @@ from rlve.problems import Problems
 from rlve.prompts import Prompts
 from rlve.rollout import Draft, extend, score
 from rlve.stage_clock import StageClock
-from rlve.types import Completion, Group, Rollout, Task
+from rlve.turns import Sessions
+from rlve.types import Completion, Group, Observation, Rollout, Task
 
 FAILURES_IN_A_ROW = 8  # problems that an environment may fail to generate before it is drawn no more
 FETCHES_PER_ROUND = 16  # over-sampling fetches after which a round trains on what it has: everything may be saturated
@@ -65,6 +66,7 @@ class RolloutStream:
         self._policy, self._curriculum, self._problems, self._prompts = policy, curriculum, problems, prompts
         self._rlve, self._rollout, self._rewards = config.rlve, config.rollout, config.reward
         self._seed = config.seed
+        self._sessions = Sessions(problems, prompts, lambda: self._stopping)
         self._rounds = 0  # how many have trained the weights that sample
         self._taken = 0  # how many have got their groups
         self._training = 0  # groups that the trainer works on
@@ -283,7 +285,7 @@ class RolloutStream:
     async def _fly(self, draft: Draft) -> Outcome:
         """The draft drawn on, and scored where that finished it."""
         with self._clock.busy("engines"):
-            extended = await extend(self._policy, draft, self._rlve, self._rollout, self._seed)
+            extended = await extend(self._policy, draft, self._rlve, self._rollout, self._seed, self._sessions)
         self._tokens.drawn(draft, extended)
         self._current.generated_tokens += extended.token_count - draft.token_count
         task = asyncio.current_task()
@@ -339,7 +341,11 @@ def _place(group: Group) -> tuple[int, Task]:
 
 
 def _completion(saved: Mapping[str, Any], later: int) -> Completion:
-    return replace(Completion(**saved), policy_versions=[version + later for version in saved["policy_versions"]])
+    return replace(
+        Completion(**saved),
+        policy_versions=[version + later for version in saved["policy_versions"]],
+        observations=[Observation(**observation) for observation in saved.get("observations", [])],
+    )
 
 
 def _draft(saved: Mapping[str, Any], later: int) -> Draft:

@@ -22,11 +22,20 @@ class Task(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Observation:
+    """Tokens that a session's environment said after `place` tokens of the policy."""
+
+    place: int
+    tokens: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
-    """What the policy wrote after a prompt. The three lists have one entry per token.
+    """What the policy wrote after a prompt. The three lists have one entry per token of the policy's own.
 
     logprobs are those of the distribution that the token was drawn from (logits / temperature). top_logprobs, where
-    asked for, has the likeliest (token, log-probability) pairs at each place.
+    asked for, has the likeliest (token, log-probability) pairs at each place. observations, in order, stand between
+    the turns of a session; nothing that counts tokens counts theirs.
     """
 
     tokens: list[int]
@@ -34,6 +43,31 @@ class Completion:
     policy_versions: list[int]
     finish_reason: FinishReason
     top_logprobs: list[list[tuple[int, float]]] | None = None
+    observations: list[Observation] = field(default_factory=list[Observation])
+
+    @property
+    def sequence(self) -> list[int]:
+        """All that follows the prompt, observations in their places."""
+        return [token for own, observed in self._turns() for token in (*own, *observed)]
+
+    @property
+    def own(self) -> list[bool]:
+        """Which tokens of `sequence` the policy wrote."""
+        return [wrote for own, observed in self._turns() for wrote in (*[True] * len(own), *[False] * len(observed))]
+
+    @property
+    def turns(self) -> list[list[int]]:
+        """The policy's tokens by turn."""
+        return [own for own, _ in self._turns() if own]
+
+    def _turns(self) -> list[tuple[list[int], list[int]]]:
+        """The policy's tokens of each turn and the observation after them, of the last none."""
+        if not self.observations:
+            return [(self.tokens, [])]
+        starts = [0, *(observation.place for observation in self.observations)]
+        ends = [*starts[1:], len(self.tokens)]
+        said = [*(observation.tokens for observation in self.observations), list[int]()]
+        return [(self.tokens[start:end], tokens) for start, end, tokens in zip(starts, ends, said, strict=True)]
 
     @property
     def unfinished(self) -> bool:

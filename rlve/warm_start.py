@@ -23,7 +23,7 @@ from rlve.policy import Policy
 from rlve.problems import Problems
 from rlve.prompts import Prompts
 from rlve.tracking import Tracker
-from rlve.types import Datum, Loss, Task
+from rlve.types import Datum, Loss, Observation, Task
 
 CROSS_ENTROPY = Loss("cross_entropy")
 
@@ -77,16 +77,27 @@ async def batches(
             )
             for name in (rng.choice(names) for _ in range(warm.batch_size))
         ]
-        asked, solved = await problems.generate(tasks), await problems.solve(tasks)
+        asked, shown = await problems.generate(tasks), await problems.demonstrate(tasks)
         pairs = [
-            (prompts.encode(question.text), prompts.encode_answer(solution.text))
-            for question, solution in zip(asked, solved, strict=True)
-            if question.text is not None and solution.text is not None
+            (prompts.encode(question.text), *written(prompts, turns))
+            for question, turns in zip(asked, shown, strict=True)
+            if question.text is not None and turns is not None
         ]
         if not pairs:
             raise RuntimeError(f"no problem of {', '.join(names)} could be generated: {dict(problems.failures)}")
-        tokens = sum(len(answer) for _, answer in pairs)
-        yield [supervised(prompt, answer, 1 / tokens) for prompt, answer in pairs]
+        tokens = sum(len(answer) for _, answer, _ in pairs)
+        yield [supervised(prompt, answer, 1 / tokens, said) for prompt, answer, said in pairs]
+
+
+def written(prompts: Prompts, turns: Sequence[tuple[str, str | None]]) -> tuple[list[int], list[Observation]]:
+    """What a model should write, by turn, as tokens, and what it is told between them."""
+    answer: list[int] = []
+    said: list[Observation] = []
+    for text, told in turns:
+        answer += prompts.encode_answer(text)
+        if told is not None:
+            said.append(Observation(len(answer), prompts.encode_observation(told)))
+    return answer, said
 
 
 async def supervise(

@@ -24,7 +24,7 @@ from rlve.advantages import to_data
 from rlve.config import SamplingParams, TrainConfig
 from rlve.prompts import Prompts
 from rlve.rewards import reward
-from rlve.rollout import sampling_seed
+from rlve.turns import sampling_seed
 from rlve.types import Completion, Group, Loss, Rollout, Task
 
 Side = dict[str, Any]

@@ -264,7 +264,7 @@ class Writer:
 
 
 def test_rollouts_evaluation_and_data_sets_read_answers_after_the_thoughts(opened: dict[str, Prompts]) -> None:
-    prompts, task = opened["r1 distill"], Task("Sum", 1, 0, 0)
+    prompts, task = opened["r1 distill"], Task("Addition", 1, 0, 0)
     rewards = RewardConfig(
         unreadable=-1, breaks_rules=0, wrong=0, partial=0, correct=1, truncated="reward", overlong_tokens=None
     )
