@@ -11,6 +11,8 @@ from fractions import Fraction
 from random import Random
 from typing import Generic, TypeVar
 
+from environments import formula
+
 A = TypeVar("A")
 
 NUMBER_LIMIT = 4000  # digits; CPython refuses int(text) from 4,300 on
@@ -174,6 +176,22 @@ class Rational(AnswerType[Fraction]):
 
 
 @dataclass(frozen=True)
+class Decimal(Rational):
+    """A number with decimal places, exactly: 0.75, -3, .5 is refused. Fractions are read too."""
+
+    def hint(self) -> str:
+        return "a decimal number"
+
+    def render(self, value: Fraction) -> str:
+        places = value.denominator.bit_length()
+        if 10**places % value.denominator:
+            return str(value)  # no decimal number is this one
+        digits = str(abs(value.numerator) * 10**places // value.denominator).rjust(places + 1, "0")
+        decimals = digits[-places:].rstrip("0")
+        return f"{'-' if value < 0 else ''}{digits[:-places]}{'.' if decimals else ''}{decimals}"
+
+
+@dataclass(frozen=True)
 class Rows(AnswerType[list[list[int]]]):
     """Rows of integers separated by commas, or one on each line: 1 2, 3 4. Pairs and matrices."""
 
@@ -289,6 +307,30 @@ class Letters(AnswerType[str]):
         other = rng.choice([char for char in self.alphabet if char != value[place]])
         wrong = [value + value[-1], value[:place] + other + value[place + 1 :], value[::-1], value[:-1]]
         return [candidate for candidate in wrong if candidate and candidate != value]
+
+
+@dataclass(frozen=True)
+class Expression(AnswerType[str]):
+    """A formula of numbers, + - * / and brackets, such as 3*(4+5); white space in it is dropped."""
+
+    def hint(self) -> str:
+        return "a formula"
+
+    def parse(self, text: str) -> str | None:
+        text = text.strip().strip("$")
+        return "".join(text.split()) if formula.postfix(text) is not None else None
+
+    def render(self, value: str) -> str:
+        return value
+
+    def corrupt(self, value: str, rng: Random) -> list[str]:
+        number = rng.choice(list(re.finditer("[0-9]+", value)))
+        wrong = [f"{value}+1", value[: number.start()] + str(int(number[0]) + 1) + value[number.end() :]]
+        places = [place for place, char in enumerate(value) if char in "+-*/"]
+        if places:
+            place = rng.choice(places)
+            wrong += [value[:place] + other + value[place + 1 :] for other in "+-*/" if other != value[place]]
+        return wrong
 
 
 @dataclass(frozen=True)

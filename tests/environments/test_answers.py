@@ -13,6 +13,8 @@ from environments import (
     MARKERS,
     TAGS,
     Choice,
+    Decimal,
+    Expression,
     Grid,
     Integer,
     Integers,
@@ -39,6 +41,8 @@ EVERY_TYPE: list[AnswerType[Any]] = [
     Words(),
     Grid(),
     Grid("Q.*"),
+    Expression(),
+    Decimal(),
 ]
 
 
@@ -277,6 +281,8 @@ def test_corrupted_values_differ_and_can_be_written(
     digits = letters.replace("a", "0").replace("b", "1").replace("c", "0")
     values = [number, numbers, letters, digits, letters, choice, Fraction(number, 7), [numbers or [1]], [letters]]
     values += [[digits, digits], [digits.replace("0", "*").replace("1", ".")]]
+    formula = "+".join(map(str, map(len, letters.split("a")[:9]))) + f"*({abs(number) % 10**9}-1)"
+    values += [formula, Fraction(number, 40)]
     for answer, value in zip(EVERY_TYPE, values, strict=True):
         wrong = answer.corrupt(value, Random(seed))
         assert wrong
@@ -348,3 +354,53 @@ def test_grid_has_its_rows_on_lines_or_between_commas(text: str, rows: list[str]
 
 def test_grid_names_its_characters() -> None:
     assert Grid("LRUD").hint() == "rows of L, R, U or D separated by commas"
+
+
+@pytest.mark.parametrize(
+    ("text", "formula"),
+    [
+        ("3 * (4 + 5)", "3*(4+5)"),
+        (" $1-2-3$ ", "1-2-3"),
+        ("((7))", "((7))"),
+        ("8/2\n", "8/2"),
+        ("", None),
+        ("()", None),
+        ("3 4", None),
+        ("3(4)", None),
+        ("(3", None),
+        ("3)", None),
+        (")3(", None),
+        ("-3", None),
+        ("3+-4", None),
+        ("2**3", None),
+        ("7//2", None),
+        ("3.5", None),
+        ("3x", None),
+        ("3 = 3", None),
+        ("3\u00a0+4", None),
+        ("\u00b2", None),
+        ("9" * 13, None),
+        ("(" * 30 + "1" + ")" * 30, "(" * 30 + "1" + ")" * 30),
+        ("(" * 31 + "1" + ")" * 31, None),
+        ("1" + "+1" * 99, "1" + "+1" * 99),
+        ("1" + "+1" * 100, None),
+    ],
+)
+def test_expression_is_a_bounded_formula(text: str, formula: str | None) -> None:
+    assert Expression().parse(text) == formula
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(3, 4), "0.75"),
+        (Fraction(-1, 200), "-0.005"),
+        (Fraction(-7), "-7"),
+        (Fraction(0), "0"),
+        (Fraction(25, 2), "12.5"),
+        (Fraction(1, 3), "1/3"),
+    ],
+)
+def test_decimal_is_written_in_full_and_read_exactly(value: Fraction, text: str) -> None:
+    assert Decimal().render(value) == text
+    assert Decimal().parse(text) == value
