@@ -43,7 +43,8 @@ def nearest(numbers: list[int], target: int) -> str:
     for subset in range(1, whole + 1):
         if subset in made:
             continue
-        made[subset] = found = []
+        found: list[tuple[int, int, Tree]] = []
+        made[subset] = found
         part = (subset - 1) & subset
         while part > subset ^ part:  # each pair of parts once
             for a, b, left in made[part]:

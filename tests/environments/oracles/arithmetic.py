@@ -296,6 +296,14 @@ def _simulated_steps(problem: Any) -> int:
     return total
 
 
+def _largest_product_of_parts(problem: Any) -> int:
+    """For each sum the best last part is tried."""
+    best = [1]
+    for total in range(1, problem.total + 1):
+        best.append(max(part * best[total - part] for part in range(1, total + 1)))
+    return best[-1]
+
+
 def _largest_product(problem: Any) -> int:
     digits = problem.digits
     cuts = combinations(range(1, len(digits)), len(problem.best) - 1)
@@ -423,6 +431,11 @@ SEARCHES: dict[str, Search] = {
     "FactorialTrailingZeroCount": (_zeros_of_factorial, _same, range(5)),
     "Fibonacci": (_iterated, _same, range(6)),
     "MaxMultSplit": (_largest_product, _product, range(6)),
+    "MaxMultiplicationFixedSum": (
+        _largest_product_of_parts,
+        lambda problem, answer: 2 ** answer[0] * 3 ** answer[1],
+        range(2),
+    ),
     "MaxPermutation": (_largest_written, _written_out, range(3)),
     "MinimumFibonacciRepresentation": (_fewest_fibonacci_terms, lambda problem, answer: len(answer), range(4)),
     "NextPalindromic": (_next_palindrome, _same, range(3)),
