@@ -37,34 +37,34 @@ class MostComponentTreeRemovingTwoPaths(Problem[int]):
 
 
 def _most_components(joined: list[list[int]]) -> int:
-    """Left after removing S: 1 - |S| + degrees in S - edges within S, so about 3 + degree - 2 summed over two paths."""
-    vertices = len(joined)
+    """Removing a set S leaves 1 - |S| + degrees in S - edges within S; a path gains the sum of degree - 2.
+
+    Together two paths leave 3 + gains, 1 less where an edge joins them, and degree - 1 less where they share a vertex.
+    """
+    degrees = [len(others) for others in joined]
     near = [sum(1 << other for other in others) for others in joined]
-    paths: list[tuple[int, int, int]] = []  # gain, vertices and edges, as bits; an edge is named by its lower end
-    for start in range(vertices):
+    paths: list[tuple[int, int, int]] = []  # gain, vertices and all their neighbours, as bits
+    for start in range(len(joined)):
         order, parents = rooted(joined, start)
-        found: dict[int, tuple[int, int, int]] = {start: (len(joined[start]) - 2, 1 << start, 0)}
+        found: dict[int, tuple[int, int, int]] = {start: (degrees[start] - 2, 1 << start, near[start])}
         for vertex in order[1:]:
-            gain, members, edges = found[parents[vertex]]
-            edge = _edge_bit(vertex, parents[vertex], vertices)
-            found[vertex] = (gain + len(joined[vertex]) - 2, members | 1 << vertex, edges | edge)
+            gain, members, beside = found[parents[vertex]]
+            found[vertex] = (gain + degrees[vertex] - 2, members | 1 << vertex, beside | near[vertex])
         paths += [path for end, path in found.items() if end >= start]
     paths.sort(reverse=True)
     best = 0
-    for place, (gain, members, edges) in enumerate(paths):
-        if 3 + gain + paths[0][0] <= best:
+    for place, (gain, members, beside) in enumerate(paths):
+        if 3 + gain + gain <= best:
             break
-        for other_gain, other_members, other_edges in paths[place:]:
-            if 3 + gain + other_gain <= best:
+        for other_gain, other_members, _ in paths[place:]:
+            most = 3 + gain + other_gain
+            if most <= best:
                 break
-            if edges & other_edges:
-                continue
-            both = members | other_members
-            removed = [vertex for vertex in range(vertices) if both >> vertex & 1]
-            within = sum((near[vertex] & both).bit_count() for vertex in removed) // 2
-            best = max(best, 1 - len(removed) + sum(len(joined[vertex]) for vertex in removed) - within)
+            common = members & other_members
+            if common & (common - 1):
+                continue  # two common vertices, so a common edge
+            if common:
+                best = max(best, most + 1 - degrees[common.bit_length() - 1])
+            else:
+                best = max(best, most - bool(beside & other_members))
     return best
-
-
-def _edge_bit(first: int, second: int, vertices: int) -> int:
-    return 1 << (min(first, second) * vertices + max(first, second))

@@ -8,6 +8,7 @@ from itertools import combinations, compress, pairwise, permutations, product
 from typing import Any
 
 from tests.environments.oracles._kinds import BestFirst, IsCorrect, Search
+from tests.environments.oracles._spoilt import shortened, with_more
 
 
 def _same(problem: Any, answer: Any) -> Any:
@@ -153,11 +154,6 @@ def _bridge_set(problem: Any) -> list[list[int]]:
 
 def _bridge(problem: Any, pairs: list[list[int]]) -> bool:
     return sorted(sorted(pair) for pair in pairs) == _bridge_set(problem)
-
-
-def _fewer_bridges(problem: Any) -> Sequence[list[list[int]]]:
-    right = problem.solution()
-    return [right[:count] for count in range(len(right), -1, -1)]
 
 
 def _cycle_count(problem: Any) -> int:
@@ -631,6 +627,27 @@ def _min_path_cover(problem: Any, paths: list[list[int]]) -> bool:
     return starts and used == arcs and _paths_weight(problem, paths) == _paths_weight(problem, problem.paths)
 
 
+def _more_colours(problem: Any) -> Sequence[list[int]]:
+    right = problem.solution()
+    return [[*range(100, 100 + count), *right[count:]] for count in range(len(right) + 1)]
+
+
+def _more_rows(problem: Any) -> Sequence[list[list[int]]]:
+    """Rows of one person change nothing and cost 1; at last one of nobody in the circle."""
+    right = problem.solution()
+    return [*([*right, *[[0]] * count] for count in range(4)), [*right, [-1]]]
+
+
+def _paths_again(problem: Any) -> Sequence[list[list[int]]]:
+    right = problem.solution()
+    return [*([*right, *right[:count]] for count in range(len(right) + 1)), []]
+
+
+def _no_flow(problem: Any) -> Sequence[list[int]]:
+    right = problem.solution()
+    return [right, [0] * len(right), [-1] * len(right)]
+
+
 SEARCHES: dict[str, Search] = {
     "AlmostCompleteGraphCycleCounting": (_closed_path_count, _same, range(1)),
     "BipartiteMatching": (_matching_size, lambda problem, answer: len(answer), range(9)),
@@ -702,7 +719,19 @@ IS_CORRECT: dict[str, IsCorrect] = {
 }
 
 BEST_FIRST: dict[str, BestFirst] = {
-    "Bridge": _fewer_bridges,
+    "BipartiteMatching": shortened,
+    "Bridge": shortened,
+    "CampfireParty": _more_rows,
     "HamiltonianPath": _detours,
+    "LongestPath": shortened,
+    "MaximumClique": shortened,
+    "MaximumWeightMatching": shortened,
+    "MinPathCover_DAG": _paths_again,
+    "MinimumChromaticNumber": _more_colours,
+    "MinimumCost_MaximumFlow": _no_flow,
+    "Minimum_DominatingSet": with_more,
+    "Minimum_VertexCover": with_more,
     "ShortestPath": _detours,
+    "SpyNetwork": with_more,
+    "Tournament_LongestPath": shortened,
 }

@@ -8,7 +8,8 @@ from itertools import chain, combinations, pairwise, permutations, product
 from math import ceil
 from typing import Any
 
-from tests.environments.oracles._kinds import IsCorrect, Search
+from tests.environments.oracles._kinds import BestFirst, IsCorrect, Search
+from tests.environments.oracles._spoilt import shortened, swapped, with_more
 
 
 def _same(problem: Any, answer: Any) -> Any:
@@ -369,6 +370,12 @@ def _gas_fire_extinguishers(problem: Any, assigned: list[int]) -> bool:
     return all(apart[vertex][other] <= problem.reach for vertex, other in enumerate(assigned))
 
 
+def _longer_words(problem: Any) -> Sequence[list[str]]:
+    """No word becomes the beginning of another when it grows, so these stay codes."""
+    right = problem.solution()
+    return [*([right[0] + "0" * count, *right[1:]] for count in range(5)), ["2", *right[1:]]]
+
+
 SEARCHES: dict[str, Search] = {
     "BinarySearchTreeInsert": (_inserted_one_by_one, _same, range(9)),
     "GasFireExtinguishers": (_fewest_extinguishers, _extinguishers, range(2)),
@@ -403,4 +410,12 @@ IS_CORRECT: dict[str, IsCorrect] = {
     "TreeEvenPartitioning": _tree_even_partitioning,
     "TreeMaximumVisitedVertex": _tree_maximum_visited_vertex,
     "WeightedBinaryTree": _weighted_binary_tree,
+}
+
+BEST_FIRST: dict[str, BestFirst] = {
+    "BinarySearchTreeInsert": swapped,
+    "HuffmanCoding": _longer_words,
+    "Maximum_IndependentSet_Tree": shortened,
+    "MinCostTreeCoverage": with_more,
+    "PreorderTraversal": swapped,
 }
