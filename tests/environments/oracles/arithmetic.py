@@ -434,7 +434,7 @@ SEARCHES: dict[str, Search] = {
     "MaxMultiplicationFixedSum": (
         _largest_product_of_parts,
         lambda problem, answer: 2 ** answer[0] * 3 ** answer[1],
-        range(2),
+        range(1),
     ),
     "MaxPermutation": (_largest_written, _written_out, range(3)),
     "MinimumFibonacciRepresentation": (_fewest_fibonacci_terms, lambda problem, answer: len(answer), range(4)),
@@ -442,7 +442,7 @@ SEARCHES: dict[str, Search] = {
     "PowerCycle": (_first_return, _same, range(5)),
     "PowerNest": (lambda problem: problem.number, _nested_value, range(9)),
     "SmallestBinaryMultiple": (_least_of_zeros_and_ones, _same, range(1)),
-    "SumPseudoEuclidean": (_simulated_steps, _same, range(2)),
+    "SumPseudoEuclidean": (_simulated_steps, _same, range(1)),
     "ArithmeticExpression": (_calculated, _same, range(9)),
     "BaseConversion": (_counted_numeral, _numeral_digits, range(4)),
     "BinaryAddition": (_added_by_column, _same, range(9)),
