@@ -23,6 +23,7 @@ class EvenDegreeGraphPartitioning(Problem[list[int]]):
 
     @classmethod
     def generate(cls, rng: Random, vertices: int) -> Self:
+        vertices += rng.randrange(2)
         edges = random_edges(vertices, rng.randint(vertices, vertices * 3 // 2), rng)
         if not any(_odd(vertices, edges)):
             edges.pop()  # now two degrees are odd, and one group for all is no solution

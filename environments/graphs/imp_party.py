@@ -17,7 +17,7 @@ class ImpParty(Problem[list[int]]):
     """Find a clique of a third of all vertices where one of two thirds is promised."""
 
     answer = Integers()
-    ladder = Ladder(wanted=linear(3, 0.34))
+    ladder = Ladder(wanted=linear(3, 0.5))
     edges: list[list[int]]
     wanted: int
     clique: list[int]
@@ -28,7 +28,7 @@ class ImpParty(Problem[list[int]]):
         inside, outside = names[: 2 * wanted], names[2 * wanted :]
         crossings = [*product(inside, outside)]
         # Never more than half of them, so that few of all sets are cliques.
-        pairs = [*combinations(inside, 2), *rng.sample(crossings, rng.randint(wanted, wanted * wanted))]
+        pairs = [*combinations(inside, 2), *rng.sample(crossings, rng.randint(wanted * wanted // 2, wanted * wanted))]
         rng.shuffle(pairs)
         return cls([sorted(pair) for pair in pairs], wanted, sorted(inside[:wanted]))
 
