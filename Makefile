@@ -10,8 +10,10 @@ quickstart: setup
 serve: setup
 	.venv/bin/rlve serve
 
+# Environments are plain Python, so that two processes may test them; all else wants the machine for itself.
 test: setup
-	.venv/bin/pytest -m "not slow and not gpu"
+	.venv/bin/pytest -m "not slow and not gpu" -n 2 --dist loadgroup tests/environments
+	.venv/bin/pytest -m "not slow and not gpu" --ignore tests/environments
 
 test-slow: setup
 	.venv/bin/pytest -m "slow and not gpu"

@@ -40,7 +40,12 @@ def memory_is_given_back() -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("name", "check"),
-    [(name, check) for name in names() for check in (*checks_of(load(name)), check_problems_are_the_recorded_ones)],
+    [
+        # One process sees all of an environment, whose problems are made once.
+        pytest.param(name, check, marks=pytest.mark.xdist_group(name))
+        for name in names()
+        for check in (*checks_of(load(name)), check_problems_are_the_recorded_ones)
+    ],
     ids=lambda value: value if isinstance(value, str) else value.__name__.removeprefix("check_"),
 )
 def test_environment_keeps_the_contract(name: str, check: Check) -> None:
