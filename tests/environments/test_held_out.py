@@ -31,3 +31,9 @@ def test_each_is_an_environment_of_its_family() -> None:
     for family, members in HELD_OUT.items():
         assert set(members) <= set(families()[family]), family
         assert len(members) == len(set(members))
+
+
+def test_about_an_eighth_of_each_family_is_held_out() -> None:
+    for family, members in families().items():
+        if len(members) >= 8:
+            assert 0.08 <= len(HELD_OUT[family]) / len(members) <= 0.2, family
