@@ -21,8 +21,11 @@ class LandAcquisition(Problem[list[list[int]]]):
 
     @classmethod
     def generate(cls, rng: Random, fields: int) -> Self:
+        """Areas are alike, from wide and short to narrow and long: else most fields would lie inside another one."""
+        area = fields * fields
         for _ in range(20):
-            widths, lengths = ([rng.randint(1, 3 * fields) for _ in range(fields)] for _ in range(2))
+            widths = [max(1, round(area ** rng.random())) for _ in range(fields)]
+            lengths = [max(1, round(area / width * rng.uniform(0.7, 1.4))) for width in widths]
             problem = cls(widths, lengths)
             everyone = [*range(1, fields + 1)]
             if problem.verify([everyone]) != 1.0 and problem.verify([[field] for field in everyone]) != 1.0:

@@ -23,8 +23,24 @@ class Max_NonAdjacent_KElementSum(Problem[list[int]]):
 
     @classmethod
     def generate(cls, rng: Random, length: int) -> Self:
+        problem = cls._draw(rng, length)
+        for _ in range(20):
+            if problem.verify(problem._largest_first()) != 1.0:
+                break
+            problem = cls._draw(rng, length)  # always taking the largest number left would do
+        return problem
+
+    @classmethod
+    def _draw(cls, rng: Random, length: int) -> Self:
         values = [rng.randint(1, 2 * length) for _ in range(length)]
-        return cls(values, count=rng.randint(2, max(2, length // 3)))
+        return cls(values, count=rng.randint(length // 3, (length - 1) // 2))
+
+    def _largest_first(self) -> list[int]:
+        chosen: list[int] = []
+        for place in sorted(range(len(self.values)), key=lambda place: -self.values[place]):
+            if len(chosen) < self.count and not {place - 1, place + 1} & {*chosen}:
+                chosen.append(place)
+        return chosen
 
     def prompt(self) -> str:
         return (
@@ -44,7 +60,7 @@ class Max_NonAdjacent_KElementSum(Problem[list[int]]):
                     new[count + 1] = (found[0] + value, [*found[1], place])
             before, now = now, new
         best = now[self.count]
-        assert best is not None  # a third of the places fits without neighbours
+        assert best is not None  # half of the places fit without neighbours
         return best[1]
 
     def verify(self, answer: list[int]) -> float | None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations, pairwise
 from random import Random
 from typing import Self
 
 from environments.answers import Integers
-from environments.graphs._random_graphs import connected_edges, edge_text
+from environments.graphs._random_graphs import edge_text
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 from environments.scores import at_most
@@ -18,15 +19,27 @@ class Minimum_CrossingEdges_GraphPartition(Problem[list[int]]):
 
     answer = Integers()
     # The search goes over all subsets of all subsets; past 9 vertices only edges are added.
-    ladder = Ladder(vertices=linear(4, 0.5, most=9), edges=linear(4, 1, most=30))
+    ladder = Ladder(vertices=linear(4, 0.5, most=9), edges=linear(4, 1, most=19))
     edges: list[list[int]]
     groups: list[int]
     count: int
 
     @classmethod
     def generate(cls, rng: Random, vertices: int, edges: int) -> Self:
-        drawn = connected_edges(vertices, max(edges, vertices), rng)  # connected, so that some edge has to cross
-        count = rng.randint(2, max(2, vertices // 2))
+        """Groups with many edges inside and few between them: else parting single vertices would nearly always do."""
+        count = rng.randint(2, max(2, vertices // 3))
+        names = rng.sample(range(vertices), vertices)
+        cuts = [vertices * part // count for part in range(count + 1)]
+        parts = [names[start:end] for start, end in pairwise(cuts)]
+        # Connected, so that some edge has to cross.
+        links = [(rng.choice(parts[part]), rng.choice(parts[rng.randrange(part)])) for part in range(1, count)]
+        pairs = {(min(pair), max(pair)): None for pair in links}
+        inside = [pair for part in parts for pair in combinations(sorted(part), 2)]
+        pairs |= dict.fromkeys(rng.sample(inside, min(len(inside), edges - len(pairs))))
+        others = [pair for pair in combinations(range(vertices), 2) if pair not in pairs]
+        pairs |= dict.fromkeys(rng.sample(others, min(len(others), edges - len(pairs), rng.randrange(count))))
+        drawn = [list(pair) for pair in pairs]
+        rng.shuffle(drawn)
         return cls(drawn, _best_groups(vertices, drawn, count), count)
 
     def prompt(self) -> str:

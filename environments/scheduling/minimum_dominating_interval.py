@@ -23,6 +23,17 @@ class Minimum_DominatingInterval(Problem[list[int]]):
 
     @classmethod
     def generate(cls, rng: Random, points: int, intervals: int) -> Self:
+        """The first points should not do, nor the last ones, over which fewest intervals reach."""
+        problem = cls._draw(rng, points, intervals)
+        for _ in range(5):
+            first, last = range(1, problem.count + 1), range(points - problem.count + 1, points + 1)
+            if all(problem.verify([*ends]) != 1.0 for ends in (first, last)):
+                break
+            problem = cls._draw(rng, points, intervals)
+        return problem
+
+    @classmethod
+    def _draw(cls, rng: Random, points: int, intervals: int) -> Self:
         drawn = [
             [*sorted((rng.randint(1, points), rng.randint(1, points))), rng.randint(1, 2 * points)]
             for _ in range(intervals)
@@ -49,7 +60,7 @@ class Minimum_DominatingInterval(Problem[list[int]]):
             return None
         if not all(any(a <= point <= b for a, b, _ in self.intervals) for point in answer):
             return None
-        return scores.at_most(self._cost(answer), self._cost(self.chosen))
+        return scores.at_most(self._cost(answer), self._cost(self.chosen), power=10.0)
 
     def _cost(self, chosen: list[int]) -> int:
         return sum(cost for a, b, cost in self.intervals if any(a <= point <= b for point in chosen))

@@ -23,9 +23,11 @@ class PipelineArrangement(Problem[list[int]]):
     def generate(cls, rng: Random, jobs: int) -> Self:
         problem = cls._draw(rng, jobs)
         for _ in range(20):
-            if problem.verify(list(range(jobs))) != 1.0:
+            rising = sorted(range(jobs), key=lambda job: problem.first[job])
+            falling = sorted(range(jobs), key=lambda job: -problem.second[job])
+            if all(problem.verify(order) != 1.0 for order in (list(range(jobs)), rising, falling)):
                 break
-            problem = cls._draw(rng, jobs)  # the given order would do
+            problem = cls._draw(rng, jobs)  # the given order would do, or one that looks at one machine only
         return problem
 
     @classmethod
