@@ -50,7 +50,7 @@ class FractionalProgramming(Problem[list[int]]):
             return None
         top, low = self._sums(answer)
         best_top, best_low = self._sums(self.solution())
-        return scores.at_least(top * best_low, best_top * low)
+        return scores.at_least(top * best_low, best_top * low, power=10)
 
     def _sums(self, places: list[int]) -> tuple[int, int]:
         return sum(self.above[place] for place in places), sum(self.below[place] for place in places)

@@ -46,4 +46,6 @@ class MaxXorSet(Problem[list[int]]):
     def verify(self, answer: list[int]) -> float | None:
         if len(set(answer)) != len(answer) or not all(value in self.values for value in answer):
             return None
-        return scores.at_least(reduce(int.__xor__, answer, 0), reduce(int.__xor__, self.solution()))
+        found, best = reduce(int.__xor__, answer, 0), reduce(int.__xor__, self.solution())
+        # The leading bits that are right: by its size alone the largest single number would come near.
+        return scores.share(best.bit_length() - (found ^ best).bit_length(), best.bit_length(), power=5)

@@ -82,4 +82,4 @@ class MaximumIndependentSetGrid(Problem[list[str]]):
             for entry, cell in zip(entries, row, strict=True)
             if cell == "1"
         )
-        return scores.at_least(total, self.largest, power=3)
+        return scores.at_least(total, self.largest, power=10)

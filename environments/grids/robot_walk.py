@@ -23,8 +23,9 @@ class RobotWalk(Problem[list[int]]):
 
     def prompt(self) -> str:
         return (
-            "A robot starts at x = 0, y = 0 and looks towards larger y. L turns it left, R turns it right, F moves it "
-            f"one step forward. Give its x and y at the end: {' '.join(self.commands)}"
+            "A robot starts at x = 0, y = 0 and looks towards larger y, with larger x to its right. L turns it left, R "
+            "turns it right, each by 90 degrees, F moves it one step forward. Give its x and y at the end: "
+            f"{' '.join(self.commands)}"
         )
 
     def solution(self) -> list[int]:

@@ -28,8 +28,8 @@ class AssignmentProblem(Problem[list[int]]):
     def prompt(self) -> str:
         return "\n".join(
             [
-                "Each line has what a worker asks for job 0, job 1 and so on. Give every worker another job so that "
-                "the sum is as small as possible. Give the jobs in the order of the workers.",
+                "Each line has what a worker asks for job 0, job 1 and so on. Give each worker one job, no job "
+                "twice, so that the sum is as small as possible. Give the jobs in the order of the workers.",
                 *(" ".join(map(str, row)) for row in self.costs),
             ]
         )

@@ -35,8 +35,8 @@ class AntiPalindromicSubstringCounting(Problem[int]):
 
     def prompt(self) -> str:
         return (
-            "Turn some digits around and replace 0 by 1 and 1 by 0. How many parts without gaps, not empty, stay the "
-            f"same? Parts at other positions are other parts: {' '.join(self.digits)}"
+            "Some parts without gaps, not empty, stay the same when they are read backwards and every 0 is replaced by "
+            f"1, every 1 by 0. How many? Parts at other positions are other parts: {' '.join(self.digits)}"
         )
 
     def solution(self) -> int:

@@ -50,7 +50,7 @@ class TreeAddOneEdgeDiameter(Problem[list[int]]):
         return self.ends
 
     def verify(self, answer: list[int]) -> float | None:
-        if len(answer) != 2 or not all(0 <= vertex < self.vertices for vertex in answer):
+        if len(answer) != 2 or answer[0] == answer[1] or not all(0 <= vertex < self.vertices for vertex in answer):
             return None
         apart = _distances(self.vertices, self.edges)
         found, best = (_diameter(apart, ends, self.length) for ends in (answer, self.ends))

@@ -45,7 +45,7 @@ class TreeColoring(Problem[list[int]]):
             return None
         if not all(0 <= vertex < self.vertices for vertex in answer):
             return None
-        return at_least(self._sum(answer), self._sum(self.chosen), 10)
+        return at_least(self._sum(answer), self._sum(self.chosen), 25)
 
     def _sum(self, chosen: Sequence[int]) -> int:
         """Each edge counts as often as there are pairs of one kind on its two sides."""
