@@ -36,7 +36,7 @@ START_SECONDS = 600.0  # of wall time; importing 400 environments and torch take
 
 
 def main() -> None:
-    """Generation makes the whole question; verification judges the reference solution in its marker."""
+    """Generation makes the whole question; verification judges the reference solution, a session's turn by turn."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=1.0, help="CPU time per environment, half for each of the two")
     parser.add_argument("--environments", nargs="+", default=["all", "held_out"], help="names, families or patterns")
@@ -174,6 +174,8 @@ def against(wanted: Sequence[str], python: str, seconds: float, deadline: float)
         for place, name in enumerate(shared, 1):
             found[name] = {"ours": ours.rates(name), "theirs": theirs.rates(name)}
             print(f"{place}/{len(shared)} {name}", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        print("interrupted; the report is of what was measured", file=sys.stderr)
     finally:
         ours.close()
         theirs.close()
