@@ -32,17 +32,17 @@ class SplittingGame(Problem[str]):
 
     @classmethod
     def generate(cls, rng: Random, length: int, largest: int) -> Self:
+        """Who wins depends on whether each number is odd, as two tokens at a place cancel each other."""
         values = grundy_values(length)
-        wanted = rng.choice(("Alice", "Bob"))
-        tokens, winner = [0] * length, "Bob"
-        for _ in range(60):
-            tokens = [rng.randint(0, largest) for _ in range(length)]
-            # Two tokens at a place cancel each other.
-            total = nim_sum(value * (number % 2) for value, number in zip(values, tokens, strict=True))
-            winner = "Alice" if total else "Bob"
-            if winner == wanted:
-                break
-        return cls(tokens, winner)
+        winner = rng.choice(("Alice", "Bob"))
+        wanted = rng.randrange(1, 1 << max(values).bit_length()) if winner == "Alice" else 0
+        odd = [rng.randrange(2) for _ in values]
+        change = wanted ^ nim_sum(value * number for value, number in zip(values, odd, strict=True))
+        # Every power of two up to the largest value is a value itself.
+        odd = [
+            number ^ (value.bit_count() == 1 and value & change > 0) for value, number in zip(values, odd, strict=True)
+        ]
+        return cls([rng.randrange(number, largest + 1, 2) for number in odd], winner)
 
     def prompt(self) -> str:
         return (

@@ -33,7 +33,7 @@ class GridComponent(Problem[int]):
     """Find the size of the largest set of connected ones in a grid."""
 
     answer = Integer()
-    ladder = Ladder(total=linear(5))  # height + width
+    ladder = Ladder(total=linear(6))  # height + width
     rows: list[str]
     largest: int
 

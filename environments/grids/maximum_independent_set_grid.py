@@ -51,8 +51,8 @@ class MaximumIndependentSetGrid(Problem[list[str]]):
             height, width = width, height
         matrix, largest, chosen = [[1]], 1, ["1"]
         for _ in range(3):  # until neither colour of the chessboard is best
-            # Few large entries among small ones break the pattern.
-            entries = [rng.randint(1, rng.choice((3, 9, 99))) for _ in range(height * width)]
+            # Some larger entries break the pattern, but not so large that taking the largest ones first would do.
+            entries = [rng.randint(1, rng.choice((20, 60))) for _ in range(height * width)]
             matrix = cut(entries, width)
             largest, chosen = heaviest(matrix)
             if any(row == other for row, other in pairwise(chosen)) or any("00" in row for row in chosen):

@@ -27,11 +27,11 @@ class PageReplacement(Problem[int]):
         return cls(requests=rng.choices(pages, k=requests), frames=frames, policy=rng.choice(("LRU", "FIFO")))
 
     def prompt(self) -> str:
-        victim = "requested" if self.policy == "LRU" else "loaded"
+        victim = "whose last request" if self.policy == "LRU" else "whose loading"
         return (
             f"A cache, empty at first, has room for {self.frames} pages. A requested page that is not in it is loaded; "
-            f"if there is no room, the page {victim} longest ago is thrown out first. How many times is a page loaded "
-            f"for the requests {' '.join(map(str, self.requests))}"
+            f"if there is no room, the page {victim} is longest ago is thrown out first. How many times is a page "
+            f"loaded for the requests {' '.join(map(str, self.requests))}"
         )
 
     def solution(self) -> int:

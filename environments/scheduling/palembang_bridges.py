@@ -45,7 +45,7 @@ class PalembangBridges(Problem[list[int]]):
     def verify(self, answer: list[int]) -> float | None:
         if len(answer) != self.bridges:
             return None
-        return scores.at_most(self._walked(answer), self._walked(self.solution()))
+        return scores.at_most(self._walked(answer), self._walked(self.solution()), power=10.0)
 
     def _walked(self, bridges: list[int]) -> int:
         return sum(min(abs(s - place) + abs(t - place) for place in bridges) for s, t in self.people)

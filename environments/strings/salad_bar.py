@@ -32,8 +32,9 @@ class SaladBar(Problem[list[int]]):
 
     def prompt(self) -> str:
         return (
-            "Find the longest part without gaps in which, read from the left or from the right, there are at every "
-            "moment at least as many p as j. Give the positions of its first and its last letter, counted from 0: "
+            "Find the longest part without gaps in which, read from the left and also read from the right, there are "
+            "at every moment at least as many p as j. Give the positions of its first and its last letter, counted "
+            "from 0: "
             f"{' '.join(self.text)}"
         )
 

@@ -51,7 +51,7 @@ class HuffmanCoding(Problem[list[str]]):
             return None
         if any(after.startswith(before) for before, after in pairwise(sorted(answer))):
             return None
-        return at_most(self._length(answer), self._length(self.solution()))
+        return at_most(self._length(answer), self._length(self.solution()), power=10.0)
 
     def _length(self, words: Sequence[str]) -> int:
         return sum(count * len(word) for count, word in zip(self.counts, words, strict=True))
