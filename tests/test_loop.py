@@ -218,3 +218,25 @@ def test_resume_starts_afresh_where_there_is_no_checkpoint(cache: Path, tmp_path
     text = (tmp_path / "run" / "metrics.jsonl").read_text(encoding="utf-8")
     assert text.count('"evaluation": "before"') == 1
     assert len(list(tmp_path.glob("run.*"))) == 1
+
+
+def test_a_run_over_sessions_learns_from_the_policys_tokens_alone(cache: Path, tmp_path: Path) -> None:
+    sessions = (
+        "environments.names=[GuessTheNumber]",
+        "rlve.rollout_max_response_len=20",
+        "warm_start.max_steps=30",
+        "loss.kl_coefficient=0.1",
+        "rollout.max_policy_lag=1",
+        "loss.steps_per_round=2",
+        "evaluation.problems_per_level=4",
+    )
+    run(cache, tmp_path / "run", *sessions, "rlve.num_rollout=2")
+    summary, rounds = run(cache, tmp_path / "run", *sessions, "rlve.num_rollout=3", "resume=auto")
+    assert summary["rounds"] == len(rounds) == 3
+    assert summary["failures"] == {}
+    # A token of an observation that counted as the policy's, or one that stood at another's place, would differ.
+    assert 0 < summary["logprob_gap_max"] < 0.01
+    tokens = summary["tokens"]
+    assert tokens["drawn"] == tokens["trained"] + sum(tokens["dropped"].values()) + tokens["pending_after"]
+    assert all(line["train/grad_norm"] > 0 for line in rounds)
+    assert all(line["rollout/completion_tokens_max"] <= 20 for line in rounds)
