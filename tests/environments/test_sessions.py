@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import product
+from itertools import permutations, product
 from random import Random
 from typing import Any
 
@@ -14,6 +14,7 @@ from environments import Session, Verdict, demonstration, generate, judge, load,
 from environments.contract import Broken, Check, Subject
 from environments.multi_turn.coin_weighing import CoinWeighing
 from environments.multi_turn.guess_the_number import GuessTheNumber
+from environments.multi_turn.interactive_sort import InteractiveSort
 from environments.multi_turn.mastermind import Mastermind, compare
 from environments.multi_turn.maze_navigation import MazeNavigation
 from environments.multi_turn.nim import Nim
@@ -65,6 +66,8 @@ def test_an_action_against_the_rules_ends_a_session() -> None:
     assert play(maze, ["<answer>right</answer>"]).verdict == against
     for text in ("1", "1 4", "0 1", "1 2 3"):
         assert play(Mastermind([1, 2], 3), [f"<answer>{text}</answer>"]).verdict == against, text
+    for text in ("1", "1 1", "1 4", "0 1", "1 2 2", "1 2 3 4", ""):
+        assert play(InteractiveSort([1, 2, 3]), [f"<answer>{text}</answer>"]).verdict == against, text
     for text in ("1, 1", "1 2, 3", "1 2", "4", "0", "1, 2, 3", ""):
         assert play(CoinWeighing(3, 1), [f"<answer>{text}</answer>"]).verdict == against, text
 
@@ -82,7 +85,7 @@ def test_a_demonstration_is_what_play_reads() -> None:
 
 def test_the_folder_has_sessions_and_knows_them() -> None:
     found = [name for name in names() if issubclass(load(name), Session)]
-    assert {"CoinWeighing", "GuessTheNumber", "Mastermind", "MazeNavigation", "Nim"} <= {*found}
+    assert {"CoinWeighing", "GuessTheNumber", "InteractiveSort", "Mastermind", "MazeNavigation", "Nim"} <= {*found}
     assert all(checks_of(load(name)) == SESSION_CHECKS for name in found)
 
 
@@ -203,6 +206,17 @@ def test_every_heavy_coin_is_found_and_no_fewer_weighings_would_do() -> None:
         sessions = [CoinWeighing(coins, heavy) for heavy in range(1, coins + 1)]
         assert all(map(won, sessions))
         assert 3 ** (sessions[0].max_turns - 2) < coins <= 3 ** (sessions[0].max_turns - 1)
+
+
+def test_every_order_is_found_and_the_longest_sort_takes_every_turn() -> None:
+    for count in range(3, 7):
+        sessions = [InteractiveSort(list(order)) for order in permutations(range(1, count + 1))]
+        assert all(map(won, sessions))
+        assert max(len(list(played(session, session.best_action))) for session in sessions) == sessions[0].max_turns
+    assert play(sessions[0], ["<answer>6 1</answer>"]).observation == "6 is heavier"
+    assert play(sessions[0], ["<answer>1 6</answer>"]).observation == "6 is heavier"
+    assert play(sessions[0], ["<answer>1 2 3 4 5 6</answer>"]).verdict == RIGHT
+    assert play(sessions[0], ["<answer>1 2 3 4 6 5</answer>"]).verdict == WRONG
 
 
 # The contract.

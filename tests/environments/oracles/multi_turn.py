@@ -5,6 +5,7 @@ from tests.environments.oracles._kinds import Example
 EXAMPLES: dict[str, Example] = {
     "CoinWeighing": ({"coins": 3, "heavy": 2}, [[1], [2]]),
     "GuessTheNumber": ({"lowest": 1, "guesses": 3, "number": 6}, 4),
+    "InteractiveSort": ({"order": [3, 1, 2]}, [2, 1]),
     "Mastermind": ({"code": [2, 3], "highest": 3}, [1, 1]),
     "MazeNavigation": (
         {"rows": 2, "columns": 2, "ways": [["down"], ["down"], ["up", "right"], ["up", "left"]]},
