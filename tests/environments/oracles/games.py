@@ -1,9 +1,10 @@
 """What the tests know of the environments of games."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, reduce
 from itertools import combinations, combinations_with_replacement, count
 from operator import xor
+from types import SimpleNamespace
 from typing import Any
 
 from tests.environments.oracles._kinds import BestFirst, Example, IsCorrect, Search
@@ -208,6 +209,20 @@ def _best_moves(problem: Any, cells: list[int]) -> bool:
     return True
 
 
+def _worse_moves(problem: Any) -> Sequence[list[int]]:
+    """Board after board gets a move that is not the best."""
+    right = problem.solution()
+    worse = [
+        next(
+            cell
+            for cell in range(1, 10)
+            if board[cell - 1] == "." and not _best_moves(SimpleNamespace(boards=[board]), [cell])
+        )
+        for board in problem.boards
+    ]
+    return [*(worse[:count] + right[count:] for count in range(len(right) + 1)), right[1:]]
+
+
 EXAMPLES: dict[str, Example] = {
     "GraMinimaGame": ({"numbers": [1, 3, 1]}, 2),
     "NimGame": ({"piles": [1, 2, 3]}, [0, 0]),
@@ -235,4 +250,5 @@ IS_CORRECT: dict[str, IsCorrect] = {
 
 BEST_FIRST: dict[str, BestFirst] = {
     "GrundyValue": integers_spoilt,
+    "TicTacToeBestMove": _worse_moves,
 }

@@ -1,7 +1,7 @@
 """What the tests know of the environments of grids."""
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise, product
+from itertools import combinations, islice, pairwise, product
 from typing import Any
 
 from tests.environments.oracles._kinds import BestFirst, Example, IsCorrect, Search
@@ -231,6 +231,14 @@ def _difference_of(problem: Any, answer: list[list[int]]) -> int:
     return _differences(problem, rows, columns)
 
 
+def _rougher(problem: Any) -> Sequence[list[list[int]]]:
+    """Up to a hundred choices of rows and columns, by their differences."""
+    (height, width), (rows, columns) = _size(problem.matrix), map(len, problem.chosen)
+    every = product(combinations(range(1, height + 1), rows), combinations(range(1, width + 1), columns))
+    chosen = [[[*numbers] for numbers in pair] for pair in islice(every, 100)]
+    return [problem.solution(), *sorted(chosen, key=lambda answer: _difference_of(problem, answer))]
+
+
 def _is_smoothest(problem: Any, answer: list[list[int]]) -> bool:
     if list(map(len, answer)) != list(map(len, problem.chosen)):
         return False
@@ -298,5 +306,6 @@ BEST_FIRST: dict[str, BestFirst] = {
     "Maze": _longer_walks,
     "GameOfLife": _cells_spoilt,
     "MaximumIndependentSetGrid": _fewer_chosen,
+    "MinimumSumDifferenceSubmatrix": _rougher,
     "SpiralMatrix": integers_spoilt,
 }

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import reduce
-from itertools import product
+from itertools import combinations_with_replacement, product
 from operator import xor
 from typing import Any
 
@@ -59,9 +59,13 @@ def _circuit(problem: Any, values: list[int]) -> bool:
 
 
 def _truthful(problem: Any, words: list[str]) -> bool:
-    """Reads what people say from the prompt."""
     if len(words) != len(problem.solution()) or set(words) - {"knight", "knave"}:
         return False
+    return _fitting(problem, words) == len(words)
+
+
+def _fitting(problem: Any, words: list[str]) -> int:
+    """How many people say what fits their roles, read from the prompt."""
     roles = dict(zip("ABCDEFGHIJKL", words, strict=False))
 
     def true(text: str) -> bool:
@@ -81,7 +85,16 @@ def _truthful(problem: Any, words: list[str]) -> bool:
         return roles[name] == role
 
     lines = [line.split(": ") for line in problem.prompt().splitlines()[1:]]
-    return all(true(text) == (roles[name] == "knight") for name, text in lines)
+    return sum(true(text) == (roles[name] == "knight") for name, text in lines)
+
+
+def _fewer_fitting(problem: Any) -> Sequence[list[str]]:
+    """All roles where one or two people have the other role, by how many say what fits."""
+    right = problem.solution()
+    other = {"knight": "knave", "knave": "knight"}
+    changes = [{a, b} for a, b in combinations_with_replacement(range(len(right)), 2)]
+    wrong = [[other[role] if place in changed else role for place, role in enumerate(right)] for changed in changes]
+    return [right, *sorted(wrong, key=lambda words: _fitting(problem, words), reverse=True), right[1:]]
 
 
 def _xor_ways(problem: Any) -> int:
@@ -206,6 +219,7 @@ IS_CORRECT: dict[str, IsCorrect] = {
 
 BEST_FIRST: dict[str, BestFirst] = {
     "GridParityConstruction": _fewer_parities,
+    "KnightsAndKnaves": _fewer_fitting,
     "SAT": _fewer_clauses,
     "TwoSAT": _fewer_clauses,
     "TruthTable": _digits_spoilt,

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from typing import Any
 
 from tests.environments.oracles._kinds import BestFirst, Example, IsCorrect, Search
@@ -387,6 +387,160 @@ def _balanced_lines(problem: Any, answer: list[str]) -> int:
     return sum(2 * line.count("1") == len(line) for line in _lines(answer))
 
 
+def _right_counts(touches: Callable[[list[str]], bool]) -> Callable[[Any, list[str]], int]:
+    """Lines with as many ones as told; -1 where a given cell is changed or cells of a line stand as they may not."""
+
+    def quality(problem: Any, answer: list[str]) -> int:
+        if not _completes(answer, problem.givens, "*") or any(map(touches, _lines(answer))):
+            return -1
+        pairs = zip(_lines(answer), _lines(problem.solution()), strict=True)
+        return sum(found.count("1") == wanted.count("1") for found, wanted in pairs)
+
+    return quality
+
+
+def _three_alike(line: list[str]) -> bool:
+    return any(a == b == c for a, b, c in zip(line, line[1:], line[2:], strict=False))
+
+
+def _ones_touch(line: list[str]) -> bool:
+    return any(a == b == "1" for a, b in pairwise(line))
+
+
+def _right_steps(problem: Any, answer: list[list[int]]) -> int:
+    cells = _cells(answer)
+    return sum(cells[cell] + 1 in map(cells.get, _around(cell)) for cell in cells)
+
+
+def _other_squares(problem: Any) -> list[list[list[int]]]:
+    """Latin squares that keep the givens, found by filling in blanks one after another for a while."""
+    side = len(problem.givens)
+    found: list[list[list[int]]] = []
+    waiting = [[list(row) for row in problem.givens]]
+    for _ in range(300):
+        if not waiting:
+            break
+        square = waiting.pop()
+        blank = next(((y, x) for (y, x), entry in _cells(square).items() if entry == 0), None)
+        if blank is None:
+            found.append(square)
+            continue
+        y, x = blank
+        for number in set(range(1, side + 1)) - {*square[y]} - {row[x] for row in square}:
+            waiting.append([list(row) for row in square])
+            waiting[-1][y][x] = number
+    return [square for square in found if square != problem.solution()]
+
+
+def _right_inequalities(problem: Any, answer: list[list[int]]) -> int:
+    return sum(answer[a - 1][b - 1] < answer[c - 1][d - 1] for a, b, c, d in problem.inequalities)
+
+
+def _swapped_lines(problem: Any) -> list[list[list[int]]]:
+    """Latin squares in which two rows or two numbers have changed places."""
+    right = problem.solution()
+    found: list[list[list[int]]] = []
+    for a, b in list(combinations(range(len(right)), 2))[:6]:
+        order = [{a: b, b: a}.get(row, row) for row in range(len(right))]
+        found += [[right[row] for row in order], [[order[entry - 1] + 1 for entry in row] for row in right]]
+    return found
+
+
+def _right_views(of: Callable[[list[int]], int]) -> Callable[[Any, list[list[int]]], int]:
+    def quality(problem: Any, answer: list[list[int]]) -> int:
+        columns = [list(column) for column in zip(*answer, strict=True)]
+        lines = [*answer, *(row[::-1] for row in answer), *columns, *(column[::-1] for column in columns)]
+        told = [clue for clues in problem.clues for clue in clues]
+        seen = [[high for spot, high in enumerate(line) if high > max([0, *line[:spot]])] for line in lines]
+        return sum(clue == of(heights) for clue, heights in zip(told, seen, strict=True) if clue)
+
+    return quality
+
+
+def _fewer_struck(problem: Any) -> list[list[str]]:
+    """Of the struck cells, in order, more and more are left."""
+    right = problem.solution()
+    struck = [cell for cell, entry in _cells(right).items() if entry == "*"]
+    return [
+        [
+            "".join("." if (y, x) in struck[:count] else cell for x, cell in enumerate(row))
+            for y, row in enumerate(right)
+        ]
+        for count in range(1, len(struck) + 1)
+    ]
+
+
+def _lines_without_repeats(problem: Any, answer: list[str]) -> int:
+    pairs = zip(_lines(problem.matrix), _lines(answer), strict=True)
+    left = [[number for number, cell in zip(*pair, strict=True) if cell == "."] for pair in pairs]
+    return sum(len({*line}) == len(line) for line in left)
+
+
+def _other_bulbs(problem: Any) -> list[list[str]]:
+    """Bulbs where no light is yet, cell by cell in different orders: all is lit then."""
+    found: list[list[str]] = []
+    cells = _cells(problem.rows)
+    white = [cell for cell, entry in cells.items() if entry == "."]
+    orders = [white, white[::-1], sorted(white, key=lambda cell: cell[::-1]), white[::2] + white[1::2]]
+    for order in orders:
+        lit: set[tuple[int, int]] = set()
+        bulbs: set[tuple[int, int]] = set()
+        for y, x in order:
+            if (y, x) in lit:
+                continue
+            bulbs.add((y, x))
+            for down, right in ((0, 1), (0, -1), (1, 0), (-1, 0)):
+                reach = (y, x)
+                while cells.get(reach) == ".":
+                    lit.add(reach)
+                    reach = (reach[0] + down, reach[1] + right)
+        found.append(
+            [
+                "".join("L" if (y, x) in bulbs else cell for x, cell in enumerate(row))
+                for y, row in enumerate(problem.rows)
+            ]
+        )
+    return [rows for rows in found if rows != problem.solution()]
+
+
+def _right_numbers(problem: Any, answer: list[str]) -> int:
+    cells = _cells(answer)
+    return sum(entry == str([cells.get(near) for near in _around(cell)].count("L")) for cell, entry in cells.items())
+
+
+def _other_results(problem: Any) -> list[list[str]]:
+    """A match has another result."""
+    found: list[list[str]] = []
+    for a, b in combinations(range(len(problem.points)), 2):
+        for result in "012":
+            rows = [list(row) for row in problem.solution()]
+            rows[a][b], rows[b][a] = result, str(2 - int(result))
+            found.append(["".join(row) for row in rows])
+    return [rows for rows in found if rows != problem.solution()]
+
+
+def _right_points(problem: Any, answer: list[str]) -> int:
+    found = [3 * row.count("2") + row.count("1") for row in answer]
+    return sum(a == b for a, b in zip(found, problem.points, strict=True))
+
+
+def _other_seats(problem: Any) -> list[list[list[int]]]:
+    """Somebody has changed to another table."""
+    right, tables = problem.solution(), range(1, len(problem.capacities) + 1)
+    return [
+        [*right[:group], [*(seat for seat in row if seat != old), new], *right[group + 1 :]]
+        for group, row in enumerate(right)
+        for old in row
+        for new in tables
+        if new not in row
+    ]
+
+
+def _tables_that_do(problem: Any, answer: list[list[int]]) -> int:
+    guests = Counter(table for row in answer for table in row)
+    return sum(guests[table] <= capacity for table, capacity in enumerate(problem.capacities, start=1))
+
+
 EXAMPLES: dict[str, Example] = {
     "TowerOfHanoi": ({"pegs": "AAA", "goal": "C"}, 7),
 }
@@ -422,6 +576,16 @@ IS_CORRECT: dict[str, IsCorrect] = {
 }
 
 BEST_FIRST: dict[str, BestFirst] = {
+    "Binario": _ranked(_flipped, _right_counts(_three_alike)),
+    "CampsitePuzzle": _ranked(_flipped, _right_counts(_ones_touch)),
+    "FutoshikiPuzzle": _ranked(_other_squares, _right_inequalities),
+    "HitoriPuzzle": _ranked(_fewer_struck, _lines_without_repeats),
+    "LightUpPuzzle": _ranked(_other_bulbs, _right_numbers),
+    "Numbrix": _ranked(_swapped, _right_steps),
+    "RoundRobin": _ranked(_other_results, _right_points),
+    "RoundTableAssignment": _ranked(_other_seats, _tables_that_do),
+    "SkyscraperPuzzle": _ranked(_swapped_lines, _right_views(len)),
+    "SkyscraperSumPuzzle": _ranked(_swapped_lines, _right_views(sum)),
     "Binario_NoAdjacencyRequirement": _ranked(_flipped, _balanced_lines),
     "LatinSquareCompletion": _ranked(_other_numbers, _full_lines),
     "MagicSquarePuzzle": _ranked(_swapped, _right_sums),
