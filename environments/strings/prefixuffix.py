@@ -37,7 +37,8 @@ class Prefixuffix(Problem[int]):
     def prompt(self) -> str:
         return (
             "A rotation moves some letters, or none, from the front to the end. What is the largest L, at most half "
-            f"the length, for which the last L letters are a rotation of the first L (0 if none is): {' '.join(self.text)}"
+            "the length, for which the last L letters are a rotation of the first L (0 if none is): "
+            f"{' '.join(self.text)}"
         )
 
     def solution(self) -> int:
