@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from random import Random
 from typing import Self
 
 from environments.answers import Integers
-from environments.graphs._random_graphs import arcs_along, edge_text
+from environments.graphs._random_graphs import edge_text
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 from environments.scores import at_most
@@ -17,14 +18,23 @@ class SpyNetwork(Problem[list[int]]):
     """Choose vertices of least total cost from which every vertex can be reached."""
 
     answer = Integers()
-    ladder = Ladder(vertices=linear(5), arcs=linear(5, 1.2), dearest=linear(9))
+    ladder = Ladder(vertices=linear(5), dearest=linear(9))
     costs: list[int]
     arcs: list[list[int]]
 
     @classmethod
-    def generate(cls, rng: Random, vertices: int, arcs: int, dearest: int) -> Self:
-        costs = [rng.randint(1, dearest) for _ in range(vertices)]
-        return cls(costs, [arc[:2] for arc in arcs_along(rng.sample(range(vertices), 2), vertices, arcs, 1, rng)])
+    def generate(cls, rng: Random, vertices: int, dearest: int) -> Self:
+        """Circles of a few vertices, the first one unreached: else the answer would be all that no arc leads to."""
+        left, parts = rng.sample(range(vertices), vertices), list[list[int]]()
+        while left:
+            size = rng.randint(1 if parts else 2, 4)
+            parts.append(left[:size])
+            left = left[size:]
+        arcs = [[part[place - 1], vertex] for part in parts if len(part) > 1 for place, vertex in enumerate(part)]
+        onward = [[start, end] for first, second in combinations(parts, 2) for start in first for end in second]
+        arcs += rng.sample(onward, min(len(onward), rng.randint(len(parts) // 2, len(parts))))
+        rng.shuffle(arcs)
+        return cls([rng.randint(1, dearest) for _ in range(vertices)], arcs)
 
     def prompt(self) -> str:
         return (

@@ -22,8 +22,21 @@ class ActivitySelection(Problem[list[int]]):
 
     @classmethod
     def generate(cls, rng: Random, activities: int) -> Self:
-        starts = [rng.randint(0, 3 * activities) for _ in range(activities)]
-        return cls([[start, start + rng.randint(1, 2 + activities)] for start in starts])
+        """A row of activities, short ones across their joints and long ones that begin a little earlier."""
+        row: list[list[int]] = []
+        start = rng.randint(1, 3)
+        for _ in range(rng.randint((activities + 2) // 3, (activities + 1) // 2)):
+            row.append([start, start + rng.randint(3, 3 + activities // 2)])
+            start = row[-1][1] + rng.randrange(2)
+        spans = [*row]
+        while len(spans) < activities:
+            first, last = rng.choice(row)
+            if rng.randrange(2):
+                spans.append([last - rng.randint(1, 2), last + rng.randint(1, 2)])
+            else:
+                spans.append([first - rng.randrange(2), last + rng.randint(1, 3 + activities // 2)])
+        rng.shuffle(spans)
+        return cls(spans)
 
     def prompt(self) -> str:
         return "\n".join(

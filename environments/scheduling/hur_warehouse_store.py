@@ -23,10 +23,11 @@ class HURWarehouseStore(Problem[list[int]]):
 
     @classmethod
     def generate(cls, rng: Random, days: int) -> Self:
-        arriving = [rng.randint(0, days) for _ in range(days)]
-        wanted = [rng.randint(1, 2 * days) for _ in range(days)]
-        wanted[-1] = min(wanted[-1], max(1, sum(arriving)))
-        arriving[0] = max(1, arriving[0])  # the last customer at least can be served
+        """Most arrives on the first day and customers differ much, so that serving whom one can is seldom best."""
+        arriving = [rng.randint(2 * days, 4 * days)]
+        arriving += [rng.choice((0, 0, 0, rng.randint(1, 2 * days))) for _ in range(days - 1)]
+        wanted = [rng.randint(1, rng.choice((days, 3 * days))) for _ in range(days)]
+        wanted[-1] = min(wanted[-1], sum(arriving))  # the last customer at least can be served
         return cls(arriving, wanted)
 
     def prompt(self) -> str:

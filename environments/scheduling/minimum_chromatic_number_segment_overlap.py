@@ -20,8 +20,13 @@ class MinimumChromaticNumber_SegmentOverlap(Problem[list[int]]):
 
     @classmethod
     def generate(cls, rng: Random, segments: int) -> Self:
-        lefts = [rng.randint(0, 3 * segments) for _ in range(segments)]
-        return cls([[left, left + rng.randint(0, 2 * segments)] for left in lefts])
+        problem = cls([])
+        for _ in range(12):  # until the first colour that fits, in the order given, does not do
+            lefts = [rng.randint(0, 2 * segments) for _ in range(segments)]
+            problem = cls([[left, left + rng.randint(0, segments)] for left in lefts])
+            if len(set(_first_fit(problem.segments))) > len(set(problem.solution())):
+                break
+        return problem
 
     def prompt(self) -> str:
         return "\n".join(
@@ -52,3 +57,12 @@ class MinimumChromaticNumber_SegmentOverlap(Problem[list[int]]):
                 return None
             last[colour] = right
         return scores.at_most(len(last), len(set(self.solution())))
+
+
+def _first_fit(segments: list[list[int]]) -> list[int]:
+    """Each segment's least colour that no earlier one it touches has."""
+    colours: list[int] = []
+    for left, right in segments:
+        touched = [colour for colour, (a, b) in zip(colours, segments, strict=False) if a <= right and left <= b]
+        colours.append(next(colour for colour in range(len(segments)) if colour not in touched))
+    return colours
