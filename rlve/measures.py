@@ -11,7 +11,8 @@ from rlve.prompts import Prompts
 from rlve.stage_clock import STAGES, Seconds
 from rlve.stream import Round
 from rlve.tracking import RolloutText
-from rlve.types import Group
+from rlve.turns import is_session
+from rlve.types import Completion, Group
 
 ERRORS = ("unreadable", "too_long", "breaks_rules", "timeout", "crash")
 DROPPED = ("stale", "aborted", "error", "masked")
@@ -126,12 +127,18 @@ def _quality(groups: Sequence[Group]) -> dict[str, float]:
 
 
 def _lengths(groups: Sequence[Group]) -> dict[str, float]:
-    completions = [rollout.completion for group in groups for rollout in group.rollouts]
+    completions = [completion for group in groups for completion in _completions(group)]
     if not completions:
         return {}
+    turns = [len(each.turns) for group in groups if is_session(group.task.environment) for each in _completions(group)]
     return {
+        **({"rollout/turns_mean": sum(turns) / len(turns)} if turns else {}),
         "rollout/truncated_share": sum(completion.truncated for completion in completions) / len(completions),
         "rollout/masked": sum(rollout.masked for group in groups for rollout in group.rollouts),
         "rollout/completion_tokens_mean": sum(len(completion.tokens) for completion in completions) / len(completions),
         "rollout/completion_tokens_max": max(len(completion.tokens) for completion in completions),
     }
+
+
+def _completions(group: Group) -> list[Completion]:
+    return [rollout.completion for rollout in group.rollouts]

@@ -35,6 +35,7 @@ METRICS: dict[str, str] = {
     "rollout/masked": "truncated rollouts that taught nothing (reward.truncated=mask)",
     "rollout/completion_tokens_mean": "mean length of a completion, tokens",
     "rollout/completion_tokens_max": "longest completion, tokens",
+    "rollout/turns_mean": "mean turns of a completion, where it is of a session",
     "rollout/groups_submitted": "groups whose sampling began in the round",
     "rollout/groups_finished": "groups whose last rollout was scored in the round",
     "rollout/groups_trained": "groups that trained",

@@ -240,3 +240,4 @@ def test_a_run_over_sessions_learns_from_the_policys_tokens_alone(cache: Path, t
     assert tokens["drawn"] == tokens["trained"] + sum(tokens["dropped"].values()) + tokens["pending_after"]
     assert all(line["train/grad_norm"] > 0 for line in rounds)
     assert all(line["rollout/completion_tokens_max"] <= 20 for line in rounds)
+    assert all(1 <= line["rollout/turns_mean"] <= 3 for line in rounds)

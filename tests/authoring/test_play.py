@@ -4,15 +4,19 @@ import io
 
 import pytest
 
-from environments import generate, load
+from environments import demonstration, generate, load
 from rlve.cli import main
 
 
 def played(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: str, *arguments: str
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    typed: str,
+    *arguments: str,
+    name: str = "Addition",
 ) -> list[str]:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-    assert main(["envs", "play", "Addition", *arguments]) == 0
+    assert main(["envs", "play", name, *arguments]) == 0
     return capsys.readouterr().out.splitlines()
 
 
@@ -43,6 +47,20 @@ def test_level_and_seed_are_those_asked_for(
     assert "--- seed 9" in lines
     assert generate(load("Addition"), 5, 9).prompt() in lines
     assert lines[-1] == "0 of 1 correct"
+
+
+def test_a_session_is_played_turn_by_turn(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    actions = [text for text, _ in demonstration(generate(load("GuessTheNumber"), 2, 1))]
+    said = [said for _, said in demonstration(generate(load("GuessTheNumber"), 2, 1)) if said]
+    typed = "\n".join([*actions, "x", ""])
+    lines = played(monkeypatch, capsys, typed, "--difficulty", "2", "--seed", "1", name="GuessTheNumber")
+    shown = [line.removeprefix("> ") for line in lines]
+    assert said
+    assert [line for line in shown if line in ("higher", "lower")] == said
+    assert "correct, score 1" in shown
+    assert any(line.startswith("solution: ") and f"[{said[0]}]" in line for line in shown)
+    assert "not correct: it is not of the form that was asked for, score 0" in shown
+    assert lines[-1] == "1 of 2 correct"
 
 
 def test_interrupt_ends_it_politely(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -283,7 +283,8 @@ def test_submit_shows_a_run_to_its_end(
     server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("TINKER_API_KEY", server.key)
-    words = [f"{key}={json.dumps(value)}" for key, value in SMALL.items()]
+    settings = SMALL | {"environment_list": ["Parity", "GuessTheNumber"]}
+    words = [f"{key}={json.dumps(value)}" for key, value in settings.items()]
     command = ["submit", "--base-url", server.url, "--model", "local/tiny", "--watch", "num_rollout=2", *words]
     assert cli.main([*command, "lora.rank=4", "lora.train_unembed=false"]) == 0
     shown = capsys.readouterr().out
