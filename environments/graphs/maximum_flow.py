@@ -23,8 +23,15 @@ class MaximumFlow(Problem[int]):
 
     @classmethod
     def generate(cls, rng: Random, vertices: int, arcs: int, largest: int) -> Self:
-        drawn = weighted(network(vertices, arcs, rng), largest, rng)
-        return cls(vertices, drawn, _maximum_flow(vertices, drawn))
+        drawn, value = list[list[int]](), 0
+        for _ in range(6):  # until what leaves the first vertex and what enters the last one both exceed the flow
+            drawn = weighted(network(vertices, arcs, rng), largest, rng)
+            value = _maximum_flow(vertices, drawn)
+            leaving = sum(capacity for start, _, capacity in drawn if start == 0)
+            entering = sum(capacity for _, end, capacity in drawn if end == vertices - 1)
+            if value < min(leaving, entering):
+                break
+        return cls(vertices, drawn, value)
 
     def prompt(self) -> str:
         return (

@@ -26,6 +26,21 @@ class MinimumDirectedSpanningTree(Problem[list[list[int]]]):
 
     @classmethod
     def generate(cls, rng: Random, vertices: int, arcs: int, heaviest: int) -> Self:
+        """The lightest arcs into each vertex, which anyone would take, form a cycle as a rule."""
+        problem = cls._draw(rng, vertices, arcs, heaviest)
+        for _ in range(5):
+            lightest: dict[int, int] = {}
+            for _, end, weight in problem.arcs:
+                lightest[end] = min(weight, lightest.get(end, weight))
+            if sum(weight for start, end, weight in problem.arcs if [start, end] in problem.tree) > sum(
+                lightest.values()
+            ):
+                break
+            problem = cls._draw(rng, vertices, arcs, heaviest)
+        return problem
+
+    @classmethod
+    def _draw(cls, rng: Random, vertices: int, arcs: int, heaviest: int) -> Self:
         root = rng.randrange(vertices)
         _, parents = rooted(neighbours(vertices, random_tree(vertices, rng)), root)
         tree = [(parents[vertex], vertex) for vertex in range(vertices) if vertex != root]

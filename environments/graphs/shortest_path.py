@@ -25,10 +25,15 @@ class ShortestPath(Problem[list[int]]):
 
     @classmethod
     def generate(cls, rng: Random, vertices: int) -> Self:
-        between = rng.sample(range(1, vertices - 1), rng.randint(1, vertices - 2))
-        path = [0, *between, vertices - 1]
-        arcs = arcs_along(path, vertices, 2 * vertices, heaviest=9, rng=rng, direct=False)
-        return cls(vertices, arcs, _lightest_path(vertices, arcs))
+        arcs, shortest = list[list[int]](), list[int]()
+        for _ in range(8):  # until a path of more arcs than the fewest is lightest, so that the weights matter
+            between = rng.sample(range(1, vertices - 1), rng.randint(1, vertices - 2))
+            path = [0, *between, vertices - 1]
+            arcs = arcs_along(path, vertices, 2 * vertices, heaviest=9, rng=rng, direct=False)
+            shortest = _lightest_path(vertices, arcs)
+            if len(shortest) > len(_lightest_path(vertices, [[start, end, 1] for start, end, _ in arcs])):
+                break
+        return cls(vertices, arcs, shortest)
 
     def prompt(self) -> str:
         return (

@@ -23,10 +23,16 @@ class TreeCenter(Problem[int]):
 
     @classmethod
     def generate(cls, rng: Random, vertices: int) -> Self:
-        costs = [rng.randint(1, 9) for _ in range(vertices)]
-        if sum(costs) % 2 == 0:
-            costs[rng.randrange(vertices)] += 1  # no edge halves an odd total, so that one vertex is best
-        return cls(costs, weighted(random_tree(vertices, rng), 9, rng))
+        problem = cls([1], [])
+        for _ in range(6):  # until some vertex with more edges than the best one misleads
+            costs = [rng.randint(1, 9) for _ in range(vertices)]
+            if sum(costs) % 2 == 0:
+                costs[rng.randrange(vertices)] += 1  # no edge halves an odd total, so that one vertex is best
+            problem = cls(costs, weighted(random_tree(vertices, rng), 9, rng))
+            joined = [len(others) for others in neighbours(vertices, problem.edges)]
+            if joined[problem.solution()] < max(joined):
+                break
+        return problem
 
     def prompt(self) -> str:
         return (
