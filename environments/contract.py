@@ -26,7 +26,7 @@ from pathlib import Path
 from random import Random
 from statistics import fmean
 from time import process_time
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from environments.answers import BOXED, TAGS, Choice, Integer, Integers, Marker, Text
 from environments.catalog import load, names
@@ -53,6 +53,15 @@ class Broken(AssertionError):
         self.found, self.mend = found, mend
 
 
+class Hostility(NamedTuple):
+    """A text, the verdict on it and the CPU seconds that the verdict took."""
+
+    marker: Marker
+    text: str
+    verdict: Verdict
+    seconds: float
+
+
 class Subject:
     """An environment under examination and its problems, each made once, since making them is most of the work.
 
@@ -72,6 +81,7 @@ class Subject:
         self._problems: dict[tuple[int, int], Problem[Any]] = {}
         self._solutions: dict[tuple[int, int], Any] = {}
         self._seconds: dict[tuple[int, int], float] = {}
+        self._hostilities: dict[int, list[Hostility]] = {}
 
     def problem(self, level: int, seed: int) -> Problem[Any]:
         key = level, seed
@@ -112,6 +122,19 @@ class Subject:
         while level > 0 and ladder(level) == ladder(level - 1):
             level -= 1
         return level
+
+    def hostilities(self, level: int) -> list[Hostility]:
+        """Texts that nobody would hope for, and what becomes of them at the level's first problem."""
+        if level not in self._hostilities:
+            problem = self.problem(level, 0)
+            found: list[Hostility] = []
+            for marker in MARKERS:
+                for text in hostile_texts(problem, self.solution(level, 0), marker):
+                    start = process_time()
+                    verdict = self.judged(problem, text, marker)
+                    found.append(Hostility(marker, text, verdict, process_time() - start))
+            self._hostilities[level] = found
+        return self._hostilities[level]
 
     @cached_property
     def sighting(self) -> "Sighting":
@@ -480,14 +503,15 @@ def check_verification_is_fast(subject: Subject) -> None:
     )
     for level in (4, min(20, subject.top)):
         problem = subject.problem(level, 0)
-        for marker in MARKERS:
-            for text in hostile_texts(problem, subject.solution(level, 0), marker):
-                found = seconds(lambda p=problem, t=text, m=marker: subject.judged(p, t, m), 0.01)
-                subject.demand(
-                    found <= 0.01,
-                    f"level {level}: judging {len(text)} characters {text[:40]!r} took {1000 * found:.0f} ms, limit 10",
-                    "look at lengths and ranges before anything costly",
-                )
+        for marker, text, _, first in subject.hostilities(level):
+            if first <= 0.01:
+                continue
+            found = seconds(lambda p=problem, t=text, m=marker: subject.judged(p, t, m), 0.01)
+            subject.demand(
+                found <= 0.01,
+                f"level {level}: judging {len(text)} characters {text[:40]!r} took {1000 * found:.0f} ms, limit 10",
+                "look at lengths and ranges before anything costly",
+            )
 
 
 # 7
@@ -497,22 +521,20 @@ def check_no_text_upsets_it(subject: Subject) -> None:
     """Whatever the model writes gets a score in [0, 0.5] or is truly correct; nothing raises."""
     for level in (0, 4):
         problem = subject.problem(level, 0)
-        for marker in MARKERS:
-            for text in hostile_texts(problem, subject.solution(level, 0), marker):
-                verdict = subject.judged(problem, text, marker)
-                if verdict.correct:
-                    answer = problem.answer.parse(marker.extract(text) or "")
-                    subject.demand(
-                        subject.is_correct(level, 0, answer),
-                        f"level {level}: {text[:200]!r} is judged correct in {problem.prompt()[:200]!r}",
-                        "mend `verify`; where several answers are correct, an independent `is_correct` must say so",
-                    )
-                else:
-                    subject.demand(
-                        0.0 <= verdict.score <= 0.5 and (verdict.score == 0.0 or verdict.error == "none"),
-                        f"level {level}: {text[:80]!r} is judged {verdict}",
-                        "return 1.0, a score in [0, 0.5] or None",
-                    )
+        for marker, text, verdict, _ in subject.hostilities(level):
+            if verdict.correct:
+                answer = problem.answer.parse(marker.extract(text) or "")
+                subject.demand(
+                    subject.is_correct(level, 0, answer),
+                    f"level {level}: {text[:200]!r} is judged correct in {problem.prompt()[:200]!r}",
+                    "mend `verify`; where several answers are correct, an independent `is_correct` must say so",
+                )
+            elif not (0.0 <= verdict.score <= 0.5 and (verdict.score == 0.0 or verdict.error == "none")):
+                subject.demand(
+                    False,
+                    f"level {level}: {text[:80]!r} is judged {verdict}",
+                    "return 1.0, a score in [0, 0.5] or None",
+                )
 
 
 # 8
@@ -569,8 +591,11 @@ def check_no_constant_answer_does_well(subject: Subject) -> None:
         limit = undeclared if declared is None else max(undeclared, declared + 0.1)
         if two_answers:
             limit = min(limit, 0.65)
-        rate, guess = best_blind_rate(subject, level, 100)
-        if rate > limit:  # one more look at more problems, since 100 may be lucky
+        # Few problems tell where the limit is far away; above it more are asked, since a hundred may be lucky.
+        rate, guess = best_blind_rate(subject, level, 40)
+        if rate > limit - 0.2:
+            rate, guess = best_blind_rate(subject, level, 100)
+        if rate > limit:
             rate, guess = best_blind_rate(subject, level, 400)
         subject.demand(
             rate <= limit,
