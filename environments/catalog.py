@@ -14,11 +14,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from environments import held_out
+from environments import bridges, held_out
 from environments.problem import Problem
 
 _FOLDER = Path(__file__).parent
 _CLASS = re.compile(r"^class (\w+)\((?:Problem|Session)\b", re.MULTILINE)
+_BRIDGES = "bridges"  # the folder that leads to other libraries: it has no environments of its own
 _MODULE = "_environment_"  # of a file that is no part of the package
 
 _ADDED: dict[str, type[Problem[Any]]] = {}  # what `add` was given, by name
@@ -33,6 +34,8 @@ def _modules() -> dict[str, str]:
     """Environment name → module, read from the files without importing them."""
     found: dict[str, str] = {}
     for path in sorted(_FOLDER.glob("*/*.py")):
+        if path.parent.name == _BRIDGES:
+            continue
         for name in _CLASS.findall(path.read_text(encoding="utf-8")):
             found[name] = f"environments.{path.parent.name}.{path.stem}"
     return dict(sorted(found.items()))
@@ -57,7 +60,7 @@ def add(name: str, environment: type[Problem[Any]]) -> None:
 
 
 def load(name: str) -> type[Problem[Any]]:
-    """The environment of this name, of `path/to/file.py:ClassName`, or one that was added."""
+    """The environment of this name, of `file.py:ClassName`, of another library (`rg:gcd`), or one that was added."""
     return _ADDED[name] if name in _ADDED else _found(name)
 
 
@@ -65,6 +68,8 @@ def load(name: str) -> type[Problem[Any]]:
 def _found(name: str) -> type[Problem[Any]]:
     if ".py:" in name:
         return _load_file(*name.rsplit(":", 1))
+    if bridges.prefix(name):
+        return bridges.load(name)
     if name not in _modules():
         raise _not_found(name)
     environment: type[Problem[Any]] = getattr(importlib.import_module(_modules()[name]), name)
@@ -72,7 +77,7 @@ def _found(name: str) -> type[Problem[Any]]:
 
 
 def resolve(wanted: Iterable[str]) -> list[str]:
-    """Names, families, `all`, patterns such as `*_Counting` and `file.py:Class`, as a list of names without repeats.
+    """Names, families, `all`, patterns such as `*_Counting`, `file.py:Class` and `rg:gcd`, as names without repeats.
 
     Held-out environments are meant by their exact names and by `held_out` only.
     """
@@ -83,6 +88,8 @@ def resolve(wanted: Iterable[str]) -> list[str]:
             spec = f"{Path(path).expanduser().resolve()}:{name}"
             load(spec)
             matches = [spec]
+        elif bridges.prefix(entry):
+            matches = bridges.matching(entry)
         elif entry == "held_out":
             matches = [name for name in names() if name in held_out.NAMES]
         else:
@@ -106,8 +113,11 @@ def is_held_out(name: str) -> bool:
 
 
 def short_name(name: str) -> str:
-    """How an environment is called in metrics and tables: the class name, also of one loaded from a file."""
-    return name.rsplit(":", 1)[-1]
+    """How an environment is called in metrics and tables: the class name, also of one loaded from a file.
+
+    Those of other libraries keep their prefix, since they may be called as ours are.
+    """
+    return name if bridges.prefix(name) else name.rsplit(":", 1)[-1]
 
 
 def _not_found(name: str) -> EnvironmentNotFound:

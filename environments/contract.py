@@ -28,6 +28,7 @@ from statistics import fmean
 from time import process_time
 from typing import Any, NamedTuple, cast
 
+from environments import bridges
 from environments.answers import BOXED, TAGS, Choice, Integer, Integers, Marker, Text
 from environments.catalog import load, names
 from environments.hostile_texts import hostile_texts
@@ -345,7 +346,7 @@ def _seen_elsewhere(subject: Subject) -> tuple[Sighting, Sighting]:
     environment = subject.environment
     name = environment.__name__
     packaged = name in names() and load(name) is environment
-    spec = name if packaged else f"{getfile(environment)}:{name}"
+    spec = name if packaged or bridges.prefix(name) else f"{getfile(environment)}:{name}"
     loaded = load(spec)
     here = subject.sighting if loaded is environment else Subject(loaded).sighting
     try:
@@ -798,7 +799,9 @@ def check_catalogue_row_is_complete(subject: Subject) -> None:
         'write """What is to be done.""" under the class',
     )
     subject.demand(
-        re.fullmatch(r"[A-Z]\w+", name) is not None, f"{name!r} is no name", "begin the class with a capital"
+        bridges.prefix(name) is not None or re.fullmatch(r"[A-Z]\w+", name) is not None,
+        f"{name!r} is no name",
+        "begin the class with a capital",
     )
     subject.demand(
         bool(environment.answer.hint().strip()), "the answer type must say its format", "let `hint` return it"
@@ -848,11 +851,14 @@ def _show_sightings() -> None:
         before = set(sys.modules)
         try:
             subject = Subject(load(line.rstrip("\n")))
+            bridged = bridges.prefix(subject.environment.__name__) is not None
+            if bridged:
+                subject.problem(0, 0).prompt()  # loads the library
             events.clear()
             digests = look(subject)
             for text in ("5", "1 2 3", "a b", subject.rendered(0, 0)):
                 outcome(subject.problem(0, 0), [TAGS.wrap(text)])
-            packaged = subject.environment.__module__.startswith("environments.")
+            packaged = subject.environment.__module__.startswith("environments.") and not bridged
             unwanted = NEVER_LOADED + NOT_IN_THE_PACKAGE * packaged
             loaded = [package for package in unwanted if package in sys.modules and package not in before]
             reached_out = list(dict.fromkeys(events))

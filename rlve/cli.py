@@ -43,6 +43,8 @@ usage: rlve COMMAND [arguments]
   jobs [list|show|watch|pause|resume|stop] [MODEL_ID]
                             the runs of a server: --base-url URL
   export RUN TARGET         write a run's newest checkpoint, or one by its folder, as a plain model: --adapter, --dtype
+  export-problems --environments NAMES --output FILE
+                            problems, solutions and tasks as rows: --difficulty 0-4 --count N --format jsonl|parquet
   doctor                    check this machine and this installation
   doctor --cluster [key=value ...]
                             open a run's trainers and engines, and test what they promise: --report FILE.md
@@ -340,6 +342,13 @@ def export(arguments: list[str]) -> int:
     return 0
 
 
+def export_problems(arguments: list[str]) -> int:
+    """Problems as rows, for other trainers and for supervised training."""
+    from rlve.bridges import export_problems as exporting
+
+    return exporting.run(arguments)
+
+
 def doctor(arguments: list[str]) -> int:
     """This machine; with --cluster, the layout of a configuration, opened and put to the test."""
     parser = argparse.ArgumentParser(
@@ -383,6 +392,7 @@ COMMANDS = {
     "submit": submit,
     "jobs": jobs,
     "export": export,
+    "export-problems": export_problems,
     "doctor": doctor,
 }
 

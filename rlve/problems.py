@@ -22,6 +22,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any, Literal, Self
 
+from environments import bridges
 from environments.problem import Verdict
 from rlve.dataset_environment import PREFIX, DatasetFile
 from rlve.types import Task
@@ -212,7 +213,7 @@ class _Worker:
         try:
             child.send(jobs)
             for _, task, _ in jobs:
-                value, message = child.receive(self._timeout_seconds)
+                value, message = child.receive(self._patience(child, task))
                 self._strikes[task.environment] = 0
                 replies.append(_Reply(value, None if message is None else "crash", message or ""))
         except TimeoutError:
@@ -226,6 +227,14 @@ class _Worker:
             return replies
         self._strikes[jobs[len(replies) - 1][1].environment] += 1
         return replies
+
+    def _patience(self, child: "_Child", task: Task) -> float:
+        """Seconds for a job. The first of another library's environments loads the library, which takes some."""
+        library = bridges.prefix(task.environment)
+        if library is None or library in child.libraries:
+            return self._timeout_seconds
+        child.libraries.add(library)
+        return START_SECONDS
 
     def _living_child(self) -> "_Child":
         with self._lock:
@@ -271,6 +280,7 @@ class _Child:
         self._readable.register(self._output, select.POLLIN)
         self._lines: deque[bytes] = deque()
         self._partial = b""
+        self.libraries: set[str] = set()  # of other environments than ours, that it has loaded or begun to load
 
     @property
     def alive(self) -> bool:
