@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from environments.problem import Verdict
-from rlve.problems import Generated, Problems
+from rlve.problems import Generated, Problems, Reply
 from rlve.types import Task
 
 T = TypeVar("T")
@@ -46,6 +46,10 @@ class BlockingProblems:
     def verify_many(self, answers: Sequence[tuple[Task, str]]) -> list[Verdict]:
         """The verdict on each completion."""
         return self._wait(self._problems.verify_many(answers))
+
+    def play(self, task: Task, texts: Sequence[str]) -> Reply:
+        """Where a session stands after the texts of its turns."""
+        return self._wait(self._problems.play([(task, texts)]))[0]
 
     def close(self) -> None:
         """Ends the child processes."""

@@ -10,14 +10,14 @@ from typing import Any
 import environments
 from environments.answers import MARKERS
 from rlve.bridges.blocking import TIMEOUT_SECONDS, BlockingProblems
-from rlve.bridges.rows import BATCH, Row, rows, tasks
+from rlve.bridges.rows import BATCH, Row, rows, single_turn, tasks
 
 
 def run(arguments: Sequence[str]) -> int:
     """The exit code: 0 written, 1 no problem could be made, 2 something was typed wrongly."""
     chosen = _parser().parse_args(arguments)
     try:
-        names = environments.resolve(chosen.environments.split(","))
+        names = single_turn(chosen.environments)
     except environments.EnvironmentNotFound as error:
         print(f"rlve: {error}", file=sys.stderr)
         return 2

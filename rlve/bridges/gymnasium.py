@@ -1,4 +1,4 @@
-"""gymnasium: a problem is an episode of one step, the action a completion's text.
+"""gymnasium: a problem is an episode of one step, a session of as many as it has turns; the action is a text.
 
 >>> env = gymnasium.make("rlve.bridges.gymnasium:rlve/Problem-v0", environment="Sorting")
 >>> question, info = env.reset(seed=7, options={"difficulty": 4})
@@ -11,6 +11,8 @@ from typing import Any
 import environments
 from rlve.bridges.blocking import shared
 from rlve.bridges.rows import written
+from rlve.problems import Reply
+from rlve.turns import is_session
 from rlve.types import Task
 
 try:
@@ -33,10 +35,11 @@ class AnyText(spaces.Text):
 
 
 class ProblemEnv(gymnasium.Env):
-    """reset makes a problem of the difficulty in its options, step ends the episode with the verdict's score.
+    """reset makes a problem of the difficulty in its options; the last step returns the verdict's score.
 
-    The observation is the question, before and after. info["task"] names the problem; after step info["correct"] and
-    info["error"] are the verdict's. Answers are verified in a child process that can be ended.
+    The observation is the question, in a session what is told next, and at the end what was said last. info["task"]
+    names the problem; at the end info["correct"] and info["error"] are the verdict's. Answers are verified in a child
+    process that can be ended.
     """
 
     metadata: dict[str, Any] = {"render_modes": []}  # noqa: RUF012 - as gymnasium declares it
@@ -49,7 +52,7 @@ class ProblemEnv(gymnasium.Env):
         self.action_space = AnyText(COMPLETION_CHARS, min_length=0)
         self._version = environments.load(self.environment).version
         self._task: Task | None = None
-        self._question = ""
+        self._said, self._texts = "", list[str]()
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
         """options: {"difficulty": a level}. RuntimeError where the problem cannot be made."""
@@ -62,17 +65,28 @@ class ProblemEnv(gymnasium.Env):
         (made,) = pool.generate([task])
         if made.text is None:
             raise RuntimeError(f"{written(task)} could not be made ({made.error}): {'; '.join(pool.failures)}")
-        self._task, self._question = task, made.text
-        return self._question, {"task": written(task)}
+        self._task, self._said = task, made.text
+        self._texts = []
+        return self._said, {"task": written(task)}
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
-        """The question again, the score in [0, 1], and the end of the episode."""
+        """What is said next, the score in [0, 1] with which the episode ends and 0 before."""
         if self._task is None:
-            raise gymnasium.error.ResetNeeded("call reset before step: an episode is one problem and one answer")
-        task, self._task = self._task, None
-        (verdict,) = shared(self.marker).verify_many([(task, action)])
+            raise gymnasium.error.ResetNeeded("call reset before step: an episode ends with its verdict")
+        task, pool = self._task, shared(self.marker)
+        self._texts.append(action)
+        if is_session(self.environment):
+            said = pool.play(task, self._texts)
+        else:
+            said = Reply(None, *pool.verify_many([(task, action)]))
+        if said.observation is not None:
+            self._said = said.observation
+            return self._said, 0.0, False, False, {"task": written(task)}
+        verdict = said.verdict
+        assert verdict is not None
+        self._task = None
         info = {"task": written(task), "correct": verdict.correct, "error": verdict.error}
-        return self._question, verdict.score, True, False, info
+        return self._said, verdict.score, True, False, info
 
 
 gymnasium.register(id="rlve/Problem-v0", entry_point=f"{__name__}:ProblemEnv")

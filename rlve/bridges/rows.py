@@ -9,6 +9,7 @@ import environments
 from environments.problem import EVALUATION_BIT
 from rlve.bridges.blocking import BlockingProblems
 from rlve.evaluation import fixed_tasks
+from rlve.turns import is_session
 from rlve.types import Task
 
 BATCH = 512
@@ -39,6 +40,20 @@ def read(text: str) -> Task:
             f"expected a task such as {written(Task('Sorting', 1, 4, 7))}, as `rlve export-problems` writes it, "
             f"got {text!r:.200}"
         ) from error
+
+
+def single_turn(wanted: str) -> list[str]:
+    """The environments that names, families and patterns between commas mean, but for sessions.
+
+    EnvironmentNotFound where there are none, for what has several turns is no row.
+    """
+    names = environments.resolve(wanted.split(","))
+    found = [name for name in names if not is_session(name)]
+    if not found:
+        raise environments.EnvironmentNotFound(
+            f"{', '.join(names)}: an environment of several turns is no row; the bridge to gymnasium plays it"
+        )
+    return found
 
 
 def tasks(

@@ -9,7 +9,6 @@ GRPOTrainer(model, reward_funcs=trl.reward, train_dataset=Dataset.from_list(trl.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import environments
 from rlve.bridges import rows as problem_rows
 from rlve.bridges.blocking import shared
 
@@ -24,7 +23,7 @@ def rows(
 
     RuntimeError where problems could not be made.
     """
-    names = environments.resolve(wanted.split(","))
+    names = problem_rows.single_turn(wanted)
     found = list(problem_rows.rows(problem_rows.tasks(names, levels, count, evaluation, seed), shared()))
     if len(found) < count:
         raise RuntimeError(

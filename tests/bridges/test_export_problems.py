@@ -119,6 +119,7 @@ def test_nothing_is_written_where_no_problem_can_be_made(tmp_path: Path, capsys:
     ("options", "message"),
     [
         (["--environments", "Sortin"], "the nearest are Sorting"),
+        (["--environments", "GuessTheNumber"], "an environment of several turns is no row"),
         (["--environments", "Sorting", "--count", "0"], "expected a number from 1 on, got '0'"),
         (["--environments", "Sorting", "--difficulty", "3-1"], "expected levels such as 0,4,8 or 0-4, got '3-1'"),
         (["--environments", "Sorting", "--difficulty", "hard"], "expected levels such as 0,4,8 or 0-4, got 'hard'"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import environments
+from environments.session import opened, respond
 from rlve.bridges import rows
 
 gymnasium: Any = pytest.importorskip("gymnasium", reason="gymnasium is not installed: pip install 'rlve[gymnasium]'")
@@ -52,6 +53,28 @@ def test_the_checker_of_gymnasium_finds_nothing() -> None:
         import_module("gymnasium.utils.env_checker").check_env(
             gymnasium.make(ID, environment="Division", difficulty=2).unwrapped
         )
+
+
+def test_a_session_is_an_episode_of_several_steps() -> None:
+    env = gymnasium.make(ID, environment="GuessTheNumber")
+    question, info = env.reset(seed=1, options={"difficulty": 6})
+    task = rows.read(info["task"])
+    session: Any = environments.generate(environments.load("GuessTheNumber"), task.difficulty, task.seed)
+    turn, told, score = opened(session), [question], 0.0
+    for number in range(1, session.max_turns + 1):
+        text = environments.TAGS.wrap(session.answer.render(session.best_action(turn.state)))
+        turn = respond(session, turn, number, text)
+        observation, score, ended, _, info = env.step(text)
+        told.append(observation)
+        assert ended == (turn.verdict is not None)
+        if ended:
+            break
+        assert (observation, score) == (turn.observation, 0.0)
+    assert (score, info["correct"]) == (1.0, True)
+    assert len(told) > 2
+    env.reset(seed=1)
+    *_, ended, _, info = env.step("nothing")
+    assert (ended, info["error"]) == (True, "unreadable")
 
 
 def test_environments_run_side_by_side() -> None:
