@@ -26,8 +26,17 @@ class MinCostReducingLNDS(Problem[list[int]]):
 
     @classmethod
     def generate(cls, rng: Random, length: int) -> Self:
-        a = [rng.randint(1, 2 * length) for _ in range(length)]
-        b = [rng.randint(1, 2 * length) for _ in range(length)]
+        """Deleting one number should not do: the longest subsequences have none in common then, or a dear one."""
+        problem = cls._draw(rng, length)
+        for _ in range(10):
+            if len(problem.deleted) > 1:
+                break
+            problem = cls._draw(rng, length)
+        return problem
+
+    @classmethod
+    def _draw(cls, rng: Random, length: int) -> Self:
+        a, b = ([rng.randint(1, 2 * length) for _ in range(length)] for _ in range(2))
         return cls(a, b, deleted=_cheapest_cut(a, b))
 
     def prompt(self) -> str:

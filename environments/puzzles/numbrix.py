@@ -30,7 +30,8 @@ class Numbrix(Problem[list[list[int]]]):
     """Fill a grid with numbers that form a path."""
 
     answer = Rows()
-    ladder = Ladder(total=linear(5), percent=linear(40, 3, most=80))  # height + width
+    # Height + width; the answers to more cells would be longer than answers may be.
+    ladder = Ladder(total=linear(5, most=60), percent=linear(40, 3, most=80))
     givens: list[list[int]]
     matrix: list[list[int]]
 

@@ -25,7 +25,7 @@ class MakespanScheduling(Problem[list[int]]):
     def generate(cls, rng: Random, jobs: int, machines: int) -> Self:
         """All machines are busy to the end in the plan, so that none can be better."""
         counts = [(jobs + machine) // machines for machine in range(machines)]
-        load = rng.randint(2 * max(counts), 6 * max(counts))
+        load = rng.randint(4 * max(counts), 24 * max(counts))
         pairs: list[tuple[int, int]] = []
         for machine, count in enumerate(counts):
             cuts = [0, *sorted(rng.sample(range(1, load), count - 1)), load]
