@@ -27,7 +27,7 @@ class SetSplitting(Problem[list[int]]):
         count = rng.randint(elements // 3 + 1, elements // 2)
         chosen, others = order[:count], order[count:]
         drawn: list[list[int]] = []
-        for size in rng.choices((2, 3), k=sets):
+        for size in rng.choices((2, 3), (1, 5), k=sets):  # pairs alone would settle nearly all elements
             members = [rng.choice(chosen), rng.choice(others)]
             members += [element for element in rng.sample(order, size) if element not in members][: size - 2]
             drawn.append(sorted(members))
