@@ -52,7 +52,7 @@ class Session(Problem[A]):
     @property
     @abstractmethod
     def max_turns(self) -> int:
-        """Actions that the model has; `best_action` needs no more, and the prompt says how many there are."""
+        """Actions that the model has; `best_action` needs no more. Where they are a limit, the prompt says it."""
 
     @abstractmethod
     def opening(self) -> Any:
