@@ -45,8 +45,9 @@ class QuantumLockPuzzle(Problem[list[int]]):
                 target, path = rng.choice(fresh)
             seen.update(reached)
             level = rng.sample([*reached.items()], min(40, len(reached)))
-        if target == start:  # even so a press leads somewhere
-            target = pressed(rules[0][0], start)
+        if target == start:  # multiples of 0 lead nowhere
+            rules[0][0] = [0, 1]
+            target = start + 1
         return cls(start, target, rules, path)
 
     @staticmethod
