@@ -110,3 +110,8 @@ def test_gallery_has_a_row_for_every_environment_whatever_it_asks() -> None:
 def test_gallery_is_written_where_it_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["envs", "gallery", "--output", str(tmp_path / "page.md")]) == 0
     assert (tmp_path / "page.md").read_text() == gallery.markdown()
+
+
+def test_the_page_of_all_environments_is_current() -> None:
+    page = ROOT / "docs" / "environments.md"
+    assert page.read_text(encoding="utf-8") == gallery.markdown(), "run `rlve envs gallery`"
