@@ -21,7 +21,7 @@ from rlve.curriculum import Curriculum
 from rlve.driver import drawn_by
 from rlve.evaluation import evaluate
 from rlve.ledger import TokenLedger, waiting
-from rlve.problems import Problems, Reply
+from rlve.problems import Generated, Problems, Reply
 from rlve.prompts import Prompts
 from rlve.rollout import Draft, extend, score
 from rlve.stage_clock import StageClock
@@ -126,6 +126,21 @@ RLVE = BASE.rlve.model_copy(update={"n_samples_per_prompt": 4, "rollout_max_resp
 
 def tasks(count: int, level: int = 0) -> list[Task]:
     return [Task("GuessTheNumber", 1, level, seed) for seed in range(count)]
+
+
+class Table:
+    """Problems in this process, so that what happens when is the event loop's doing alone."""
+
+    async def generate(self, tasks: Sequence[Task]) -> list[Generated]:
+        return [Generated(task, question(task), None) for task in tasks]
+
+    async def play(self, transcripts: Sequence[tuple[Task, Sequence[str]]]) -> list[Reply]:
+        await asyncio.sleep(0)
+        turns = [
+            environments.play(generate(load("GuessTheNumber"), task.difficulty, task.seed), texts)
+            for task, texts in transcripts
+        ]
+        return [Reply(turn.observation if turn.verdict is None else None, turn.verdict) for turn in turns]
 
 
 # A completion's tokens.
@@ -302,7 +317,7 @@ def made(
 def test_rounds_of_sessions_lose_no_token_and_carry_what_is_unfinished(prompts: Prompts, partial: bool) -> None:
     player: Any = Player(prompts, pause=3)
 
-    async def story(problems: Problems) -> tuple[list[Any], TokenLedger]:
+    async def story(problems: Any) -> tuple[list[Any], TokenLedger]:
         tokens, tasks, found = TokenLedger(), curriculum(), list[Any]()
         of = made(player, problems, prompts, tokens, tasks, partial)
         for number in range(6):
@@ -315,7 +330,7 @@ def test_rounds_of_sessions_lose_no_token_and_carry_what_is_unfinished(prompts: 
             of.load(state, player.version)
         return found, tokens
 
-    found, tokens = with_pool(story)
+    found, tokens = asyncio.run(story(Table()))
     completions = [r.completion for each in found for group in each.trained for r in group.rollouts]
     assert all(len(each.trained) == 3 for each in found)
     assert any(completion.observations for completion in completions)
