@@ -70,7 +70,16 @@ OFFERED = frozenset(
 _DRAWN_WHEN_MADE = frozenset({"acre", "gsm_symbolic"})
 
 # Above these levels they search for minutes.
-_LAST = {"basic_arithmetic": 4, "bf": 3, "number_sequence": 3, "zebra_puzzles": 3}
+_LAST = {
+    "basic_arithmetic": 4,
+    "bf": 2,
+    "futoshiki": 3,
+    "jugs": 2,
+    "number_sequence": 2,
+    "polynomial_equations": 3,
+    "tsumego": 2,
+    "zebra_puzzles": 3,
+}
 
 _lock = Lock()  # a dataset's seed is set and then used
 
