@@ -14,6 +14,7 @@ import pytest
 
 import environments
 from environments import demonstration, generate, load
+from environments.multi_turn.guess_the_number import GuessTheNumber
 from environments.problem import EVALUATION_BIT, Verdict
 from rlve.advantages import to_data
 from rlve.config import EvaluationConfig, SamplingParams
@@ -137,7 +138,7 @@ class Table:
     async def play(self, transcripts: Sequence[tuple[Task, Sequence[str]]]) -> list[Reply]:
         await asyncio.sleep(0)
         turns = [
-            environments.play(generate(load("GuessTheNumber"), task.difficulty, task.seed), texts)
+            environments.play(generate(GuessTheNumber, task.difficulty, task.seed), texts)
             for task, texts in transcripts
         ]
         return [Reply(turn.observation if turn.verdict is None else None, turn.verdict) for turn in turns]
