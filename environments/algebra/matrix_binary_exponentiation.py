@@ -15,7 +15,7 @@ class Matrix_BinaryExponentiation(Problem[list[list[int]]]):
     """Raise a matrix to a power modulo 10000."""
 
     answer = Rows()
-    ladder = Ladder(size=linear(2, 0.25), largest_exponent=geometric(3, 2), digits=linear(1, 0.5, most=4))
+    ladder = Ladder(size=linear(2, 0.25, most=9), largest_exponent=geometric(3, 2), digits=linear(1, 0.5, most=4))
     matrix: list[list[int]]
     exponent: int
 
