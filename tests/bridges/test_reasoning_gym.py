@@ -16,10 +16,12 @@ import environments
 from environments import TAGS, generate, judge
 from environments.bridges import bridged, reasoning_gym
 from environments.catalog import short_name
+from rlve import launch
 from rlve.authoring.check import examine
 from rlve.cli import main
 from rlve.problems import Problems
 from rlve.types import Task
+from tests.test_conf import composed
 
 ROOT = Path(__file__).parents[2]
 # One of each kind: a number, a text with tolerance, a grid, items drawn in the constructor, a verifier that raises.
@@ -188,6 +190,20 @@ def test_every_offered_dataset_asks_and_accepts_its_own_solution(name: str) -> N
 @needs_library
 @pytest.mark.slow
 def test_a_run_trains_on_it(tmp_path: Path) -> None:
-    overrides = ["experiment=quickstart", "environments.names=[rg:gcd,Sorting]", "rlve.num_rollout=1"]
-    small = ["rlve.rollout_batch_size=4", "rlve.n_samples_per_prompt=4", "warm_start=none", "evaluation.every=0"]
-    assert main(["train", *overrides, *small, f"output={tmp_path}/run", f"hydra.run.dir={tmp_path}"]) == 0
+    config = composed(
+        "model=tiny",
+        "cluster=local",
+        "environments.names=[rg:gcd,Sorting]",
+        "rlve.num_rollout=2",
+        "rlve.rollout_batch_size=4",
+        "rlve.over_sampling_batch_size=8",
+        "rlve.n_samples_per_prompt=2",
+        "rlve.rollout_max_response_len=8",
+        "rlve.use_dynamic_sampling_filter=false",
+        "evaluation.problems_per_level=1",
+        "tracking.console=false",
+        f"model.cache={tmp_path}/cache",
+        f"output={tmp_path}/run",
+    )
+    summary = asyncio.run(launch.run(config))
+    assert summary["levels"].keys() == {"rg:gcd", "Sorting"}
