@@ -44,6 +44,7 @@ REFUSED: dict[str, str] = {
     "game_of_life_halting": f"{_FREE_MARKS}any text",
     "number_sorting": f"{_FREE_MARKS}a list of nan",
     **dict.fromkeys(("codeio", "isomorphic_strings", "list_functions", "ransom_note", "word_ladder"), _OTHER_PROCESS),
+    "jugs": "it asks for what cannot be done, and its verifier refuses the reference answer that says so",
     "syllogism": "its reference answers call two invalid forms valid",
     "knight_swap": "its curriculum begins with a configuration that it refuses itself",
     "sokoban": "a problem takes 18 seconds to make",
@@ -55,7 +56,7 @@ OFFERED = frozenset(
     ab acre advanced_geometry aiw arc_1d arc_agi base_conversion basic_arithmetic bf binary_alternation
     bitwise_arithmetic caesar_cipher calendar_arithmetic chain_sum circuit_logic color_cube_rotation
     count_bits count_primes course_schedule cryptarithm decimal_arithmetic decimal_chain_sum dice emoji_mystery
-    family_relationships figlet_font fraction_simplification futoshiki game_of_life gcd group_anagrams gsm_symbolic jugs
+    family_relationships figlet_font fraction_simplification futoshiki game_of_life gcd group_anagrams gsm_symbolic
     kakurasu knights_knaves largest_island lcm leg_counting letter_counting letter_jumble mahjong_puzzle
     manipulate_matrix maze mini_sudoku modulo_grid needle_haystack number_filtering number_format number_sequence
     palindrome_generation palindrome_partitioning path_star polynomial_equations pool_matrix power_function
@@ -74,7 +75,6 @@ _LAST = {
     "basic_arithmetic": 4,
     "bf": 2,
     "futoshiki": 3,
-    "jugs": 2,
     "number_sequence": 2,
     "polynomial_equations": 3,
     "tsumego": 2,
