@@ -126,7 +126,7 @@ def builds(locks: Mapping[Path, float]) -> Finding:
     return Finding(
         "operator builds",
         "FAIL",
-        f"{names}: a build that was killed left its lock, and trainers wait for it for ever",
+        f"{names}: a build hangs or was killed; trainers clear locks of killed ones and wait for the others",
         f"rm {names}",
     )
 

@@ -55,9 +55,9 @@ echo "setup: checking that a model class loads"
 
 if [ "$RLVE_DEVICE" = cpu ]; then
     echo "setup: compiling DeepSpeed's operator for CPU"
-    # A build that was killed leaves its lock, for which every later one waits for ever.
-    find "${TORCH_EXTENSIONS_DIR:-$HOME/.cache/torch_extensions}" -name lock -mmin +30 -delete 2>/dev/null || true
     DS_ACCELERATOR=cpu PATH="$PWD/.venv/bin:$PATH" .venv/bin/python -W ignore -c '
+from rlve.cluster import build_locks
+build_locks.clear_abandoned(build_locks.folder())
 from deepspeed.accelerator import get_accelerator
 get_accelerator().create_op_builder("ShareMemCommBuilder").load(verbose=False)' >/dev/null || fail "DeepSpeed could not compile its operator; the error is above"
 fi
