@@ -16,7 +16,7 @@ class Knapsack(Problem[list[int]]):
     """Choose items of the largest total value that a knapsack can carry."""
 
     answer = Integers()
-    ladder = Ladder(items=linear(3, most=40))
+    ladder = Ladder(items=linear(3, most=25))
     weights: list[int]
     values: list[int]
     capacity: int
