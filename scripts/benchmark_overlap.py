@@ -120,10 +120,12 @@ def section(report: dict[str, Any], what: str) -> str:
     def row(label: str, value: Callable[[dict[str, Any]], str]) -> list[str]:
         return [label, *(", ".join(value(each) for each in found) for found in runs)]
 
-    reasons = sorted({name for found in runs for each in found for name in each["tokens"] if name.startswith("drop")})
-    stages = sorted({name for found in runs for each in found for name in each["busy_share"]})
+    every = [each for found in runs for each in found]
+    dropped = sorted({name for each in every for name, count in each["tokens"].items() if name[:4] == "drop" and count})
+    stages = sorted({name for each in every for name, share in each["busy_share"].items() if share >= 0.005})
     rows = [
         row("rounds a minute", lambda each: f"{each['rounds_per_minute']:.1f}"),
+        row("accuracy before", lambda each: f"{each['accuracy_before']:.2f}"),
         row("accuracy afterwards", lambda each: f"{each['accuracy_after']:.2f}"),
         row("tokens drawn", lambda each: f"{each['tokens']['drawn']:,.0f}"),
         row("tokens trained", lambda each: f"{each['tokens']['trained']:,.0f}"),
@@ -132,7 +134,7 @@ def section(report: dict[str, Any], what: str) -> str:
                 f"tokens {name.replace('_', ', ', 1).replace('_', ' ')}",
                 lambda each, name=name: f"{each['tokens'].get(name, 0):,.0f}",
             )
-            for name in reasons
+            for name in dropped
         ),
         *(row(f"{name} busy", lambda each, name=name: f"{each['busy_share'].get(name, 0):.0%}") for name in stages),
     ]
