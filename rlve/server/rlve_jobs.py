@@ -34,6 +34,7 @@ log = logging.getLogger("rlve.server")
 
 Status = Literal["starting", "running", "paused", "finished", "stopped", "failed"]
 OVER = ("finished", "stopped", "failed")
+MODEL_ID = re.compile(r"[\w:-]{1,200}", re.ASCII)
 
 
 class Job:
@@ -264,7 +265,8 @@ class Jobs:
         job = self.jobs.get(model_id)
         if job is None:
             job = Job(model_id, self._folder(model_id), 0, 0.0)
-            if "/" in model_id or not (job.folder / "job.json").is_file():
+            # What is no name of a model could be a path, or too long for the name of a file.
+            if not MODEL_ID.fullmatch(model_id) or not (job.folder / "job.json").is_file():
                 raise BadRequest(404, f"there is no RLVE run of {model_id[:200]}; GET rlve_jobs lists those that exist")
             job.recall()
         return job

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 import zstandard
@@ -314,6 +314,13 @@ def test_metrics_count_requests_models_and_tokens(server: ServerProcess, model: 
     assert (value(line), value("rlve_sampled_tokens")) == (before[0] + 1, before[1] + 1)
     assert value("rlve_models") >= 1
     assert server.key not in text()
+
+
+@pytest.mark.parametrize("name", ["..", "a" * 300, quote("\u00e9" * 200), "a%00b", "a%0Ab"])
+def test_what_cannot_be_the_name_of_a_run_is_not_found(server: ServerProcess, name: str):
+    for path in (f"rlve_jobs/x{name}", f"rlve_jobs/{name}x/metrics"):
+        status, told = server.get(path)
+        assert status == 404, told
 
 
 def test_every_answer_has_a_request_id(server: ServerProcess):
