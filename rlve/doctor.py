@@ -4,9 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from netrc import NetrcParseError, netrc
@@ -17,6 +15,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from rich.console import Console
 from rich.table import Table
+
+from rlve import build_locks
 
 GIB = 2**30
 SETUP = "make setup"
@@ -58,7 +58,7 @@ def examine() -> list[Finding]:
         *packages(metadata.requires("rlve") or [] if "rlve" in installed else None, installed, extra),
         torchvision(installed),
         compiler([name for name in ("gcc", "g++") if shutil.which(name) is None]),
-        builds(_build_locks(os.environ)),
+        builds(build_locks.ages(build_locks.folder(os.environ))),
         cpus(len(os.sched_getaffinity(0))),
         memory(_memory_bytes()),
         shared_memory(shutil.disk_usage("/dev/shm").total if Path("/dev/shm").is_dir() else 0),
@@ -177,16 +177,6 @@ def _gpus() -> list[str]:
     query = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
     answer = subprocess.run(query, capture_output=True, text=True, check=False)
     return answer.stdout.splitlines() if answer.returncode == 0 else []
-
-
-def _build_locks(environment: Mapping[str, str]) -> dict[Path, float]:
-    named = environment.get("TORCH_EXTENSIONS_DIR")
-    root = Path(named) if named else Path.home() / ".cache" / "torch_extensions"
-    ages: dict[Path, float] = {}
-    for lock in root.rglob("lock"):
-        with suppress(FileNotFoundError):  # the build has ended
-            ages[lock] = time.time() - lock.stat().st_mtime
-    return ages
 
 
 def _memory_bytes() -> int:

@@ -56,8 +56,9 @@ echo "setup: checking that a model class loads"
 if [ "$RLVE_DEVICE" = cpu ]; then
     echo "setup: compiling DeepSpeed's operator for CPU"
     DS_ACCELERATOR=cpu PATH="$PWD/.venv/bin:$PATH" .venv/bin/python -W ignore -c '
-from rlve.cluster import build_locks
-build_locks.clear_abandoned(build_locks.folder())
+import os
+from rlve import build_locks
+build_locks.clear_abandoned(build_locks.folder(os.environ))
 from deepspeed.accelerator import get_accelerator
 get_accelerator().create_op_builder("ShareMemCommBuilder").load(verbose=False)' >/dev/null || fail "DeepSpeed could not compile its operator; the error is above"
 fi

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rlve.cluster import build_locks, memory
+from rlve import build_locks
+from rlve.cluster import memory
 from rlve.cluster.scratch import Scratch
 from rlve.cluster.trainer import Trainer, TrainerPlace
 from rlve.config import ClusterConfig, LoraConfig
@@ -48,7 +49,7 @@ class TrainerActor:
             # DeepSpeed builds an operator with ninja, which is installed beside this Python and seldom elsewhere.
             PATH=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
         )
-        build_locks.clear_abandoned(build_locks.folder())
+        build_locks.clear_abandoned(build_locks.folder(os.environ))
         import deepspeed
         import torch
 

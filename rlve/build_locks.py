@@ -1,9 +1,21 @@
 """Locks of torch's extension builds whose builder was killed: whoever needs the operator would wait for ever."""
 
-import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+
+
+def folder(environment: Mapping[str, str]) -> Path:
+    """Where torch builds extensions."""
+    named = environment.get("TORCH_EXTENSIONS_DIR")
+    return Path(named) if named else Path.home() / ".cache" / "torch_extensions"
+
+
+def ages(root: Path) -> dict[Path, float]:
+    """The locks below root and how old each is, seconds."""
+    found = {lock: _identity(lock) for lock in sorted(root.rglob("lock"))}
+    return {lock: time.time() - identity[2] / 1e9 for lock, identity in found.items() if identity is not None}
 
 
 def clear_abandoned(root: Path) -> list[Path]:
@@ -23,12 +35,6 @@ def clear_abandoned(root: Path) -> list[Path]:
             lock.unlink(missing_ok=True)
             removed.append(lock)
     return removed
-
-
-def folder() -> Path:
-    """Where torch builds extensions."""
-    named = os.environ.get("TORCH_EXTENSIONS_DIR")
-    return Path(named) if named else Path.home() / ".cache" / "torch_extensions"
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:
