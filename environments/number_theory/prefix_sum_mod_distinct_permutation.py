@@ -4,9 +4,9 @@ from math import gcd
 from random import Random
 from typing import Self
 
-from environments import scores
 from environments.answers import Integers
 from environments.ladder import Ladder, linear
+from environments.number_theory._prefix_permutations import different, hide, keeps, question
 from environments.problem import Problem
 
 
@@ -26,25 +26,13 @@ class PrefixSumMODDistinctPermutation(Problem[list[int]]):
         # The sums run 0, 1, -1, 2, -2, …; a factor coprime to the size keeps them different.
         steps = [i if i % 2 else size - i for i in range(1, size)]
         permutation = [size, *(step * factor % size for step in steps)]
-        places = rng.sample(range(size), min(hidden, size))
-        values = [0 if place in places else value for place, value in enumerate(permutation)]
-        return cls(values, permutation)
+        return cls(hide(rng, permutation, hidden), permutation)
 
     def prompt(self) -> str:
-        size = len(self.values)
-        shown = " ".join(str(value or "?") for value in self.values)
-        return (
-            f"Replace each ? so that this is an order of the numbers 1 to {size} and the sums of its first 1, 2, ..., "
-            f"{size} numbers leave {size} different remainders when divided by {size}. Give all numbers: {shown}"
-        )
+        return question(self.values, "sums")
 
     def solution(self) -> list[int]:
         return self.permutation
 
     def verify(self, answer: list[int]) -> float | None:
-        size = len(self.values)
-        if len(answer) != size or sorted(answer) != [*range(1, size + 1)]:
-            return None
-        if any(given not in (0, value) for given, value in zip(self.values, answer, strict=True)):
-            return None
-        return scores.share(len({total % size for total in accumulate(answer)}), size)
+        return different(accumulate(answer), len(answer)) if keeps(answer, self.values) else None
