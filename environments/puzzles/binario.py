@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Self
 
-from environments import scores
 from environments.answers import Grid
 from environments.grids._cells import sides
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 from environments.puzzles._givens import blanked_text, keeps
+from environments.puzzles._line_counts import held, lines, told
 
 
 def without_runs(rng: Random, height: int, width: int) -> list[str]:
@@ -47,13 +47,11 @@ class Binario(Problem[list[str]]):
         return cls(blanked_text(rng, planted, percent), planted)
 
     def prompt(self) -> str:
-        columns = [column.count("1") for column in zip(*self.planted, strict=True)]
         return "\n".join(
             [
                 "Replace each * by 0 or 1 so that no three neighbours in a row or column are equal. Behind a row "
                 "stands how many 1s it has, and the last line tells it of the columns.",
-                *(f"{row} {full.count('1')}" for row, full in zip(self.givens, self.planted, strict=True)),
-                " ".join(map(str, columns)),
+                *told(self.givens, self.planted),
             ]
         )
 
@@ -63,7 +61,6 @@ class Binario(Problem[list[str]]):
     def verify(self, answer: list[str]) -> float | None:
         if not keeps(answer, self.givens, "*"):
             return None
-        lines, wanted = ([*rows, *map("".join, zip(*rows, strict=True))] for rows in (answer, self.planted))
-        if any("000" in line or "111" in line for line in lines):
+        if any("000" in line or "111" in line for line in lines(answer)):
             return None
-        return scores.share(sum(a.count("1") == b.count("1") for a, b in zip(lines, wanted, strict=True)), len(wanted))
+        return held(answer, self.planted)

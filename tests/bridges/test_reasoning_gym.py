@@ -14,13 +14,14 @@ import pytest
 
 import environments
 from environments import TAGS, generate, judge
-from environments.bridges import bridged, reasoning_gym
+from environments.bridges import reasoning_gym
 from environments.catalog import short_name
 from rlve import launch
 from rlve.authoring.check import examine
 from rlve.cli import main
 from rlve.problems import Problems
 from rlve.types import Task
+from tests.bridges.libraries import installed
 from tests.test_conf import composed
 
 ROOT = Path(__file__).parents[2]
@@ -28,20 +29,13 @@ ROOT = Path(__file__).parents[2]
 SOME = ["gcd", "time_intervals", "mini_sudoku", "acre", "prime_factorization", "letter_jumble"]
 
 
-def installed() -> bool:
-    try:
-        bridged.require(reasoning_gym.PACKAGE, reasoning_gym.TESTED, "reasoning-gym", "rg:gcd")
-    except bridged.Unavailable:
-        return False
-    return True
-
-
+INSTALLED = installed(reasoning_gym.PACKAGE, reasoning_gym.TESTED, "reasoning-gym", "rg:gcd")
 needs_library = pytest.mark.skipif(
-    not installed(), reason="reasoning-gym 0.1.25 is not installed: pip install 'rlve[reasoning-gym]'"
+    not INSTALLED, reason="reasoning-gym 0.1.25 is not installed: pip install 'rlve[reasoning-gym]'"
 )
 
 
-@pytest.mark.skipif(installed(), reason="reasoning-gym is installed")
+@pytest.mark.skipif(INSTALLED, reason="reasoning-gym is installed")
 def test_without_the_library_the_extra_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["envs", "show", "rg:gcd"]) == 2
     assert "pip install 'rlve[reasoning-gym]'" in capsys.readouterr().err

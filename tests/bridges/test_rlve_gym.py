@@ -13,29 +13,23 @@ import pytest
 
 import environments
 from environments import TAGS, generate, judge
-from environments.bridges import bridged, rlve_gym
+from environments.bridges import rlve_gym
 from rlve.cli import main
 from rlve.problems import Problems
 from rlve.types import Task
+from tests.bridges.libraries import installed
 
 ROOT = Path(__file__).parents[2]
 SOME = ["Multiplication", "Sorting", "SAT", "BucketSorting", "SumLCM"]
 
 
-def installed() -> bool:
-    try:
-        bridged.require(rlve_gym.PACKAGE, rlve_gym.TESTED, "rlve-gym", "rlve_gym:Sorting")
-    except bridged.Unavailable:
-        return False
-    return True
-
-
+INSTALLED = installed(rlve_gym.PACKAGE, rlve_gym.TESTED, "rlve-gym", "rlve_gym:Sorting")
 needs_library = pytest.mark.skipif(
-    not installed(), reason="rlve-gym 0.0.1 is not installed: pip install 'rlve[rlve-gym]'"
+    not INSTALLED, reason="rlve-gym 0.0.1 is not installed: pip install 'rlve[rlve-gym]'"
 )
 
 
-@pytest.mark.skipif(installed(), reason="rlve-gym is installed")
+@pytest.mark.skipif(INSTALLED, reason="rlve-gym is installed")
 def test_without_the_library_the_extra_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["envs", "show", "rlve_gym:Sorting"]) == 2
     assert "pip install 'rlve[rlve-gym]'" in capsys.readouterr().err
