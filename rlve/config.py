@@ -333,7 +333,8 @@ class ClusterConfig(Section):
     sequence_parallel: so many trainers hold a slice of every sequence each, and are one data rank together. It divides
     trainers and the model's attention heads. micro_batch_tokens and logits_chunk_tokens are those of one trainer.
     liger: trainers take norms, rotations and gates from the kernels of liger-kernel (extra `liger`), on CUDA.
-    pack_tokens: data up to this length share rows, and a common beginning is computed once; 0 gives each its own row.
+    packing: the data of a micro-batch share one row without padding, and a common beginning is computed once; false
+    gives each a row of its own.
     offload_optimizer: Adam's state and the float32 weights stay in the machine's memory, where AdamW steps;
     offload_parameters: so do the weights, fetched as they are needed.
     engines 0: the policy trains and cannot sample, as a reference policy does. tensor_parallel_size: parts that each
@@ -363,7 +364,7 @@ class ClusterConfig(Section):
     threads_per_trainer: PositiveInt
     threads_per_engine: PositiveInt
     micro_batch_tokens: PositiveInt
-    pack_tokens: NonNegativeInt
+    packing: bool
     liger: bool
     logits_chunk_tokens: PositiveInt
     gradient_checkpointing: bool
@@ -388,10 +389,10 @@ class ClusterConfig(Section):
             )
         if self.liger and self.device != "cuda":
             raise ValueError(f"liger's kernels need device=cuda, got {self.device}; set cluster.liger=false")
-        if self.pack_tokens and self.sequence_parallel > 1:
+        if self.packing and self.sequence_parallel > 1:
             raise ValueError(
-                f"pack_tokens needs sequence_parallel=1, whose trainers see whole rows; got {self.pack_tokens} with "
-                f"sequence_parallel={self.sequence_parallel}; set cluster.pack_tokens=0"
+                "packing needs sequence_parallel=1, whose trainers see whole rows; got packing=true with "
+                f"sequence_parallel={self.sequence_parallel}; set cluster.packing=false"
             )
         if self.offload_optimizer and self.zero_stage == 0:
             raise ValueError("offload_optimizer needs zero_stage 1 or more, got 0; set cluster.zero_stage=1")

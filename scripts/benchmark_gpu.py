@@ -189,9 +189,9 @@ def training(policy: OneRank, meter: Meter, work: Work, length: int, options: ar
     step()
     meter.reset()
     seconds = meter.seconds(step, options.repeats)
-    (batches,) = packing.spread(packing.trees(data, packing.row_tokens(cluster)), cluster, balance=True)
+    (batches,) = packing.spread(packing.trees(data, cluster.group_tokens), cluster, balance=True)
     padded = max(batch.padded_tokens for batch in batches)
-    estimate = {**trainer_state(work, cluster.zero_stage, 1), **transient(work, cluster, padded)}
+    estimate = {**trainer_state(work, cluster.zero_stage, 1), **transient(work, cluster, padded, 1, length)}
     peak = meter.peak()
     chunked = padded > cluster.logits_chunk_tokens
     return {

@@ -122,7 +122,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
             "threads_plain": options.threads,
             "zero_stage": cluster.zero_stage,
             "micro_batch_tokens": cluster.micro_batch_tokens,
-            "pack_tokens": cluster.pack_tokens,
+            "packing": cluster.packing,
             "rows_plain": options.rows,
             "sequences": options.sequences,
             "tokens": tokens,

@@ -39,7 +39,7 @@ CLUSTER = ClusterConfig(
     threads_per_trainer=1,
     threads_per_engine=1,
     micro_batch_tokens=48,
-    pack_tokens=40,
+    packing=True,
     liger=False,
     logits_chunk_tokens=16,
     gradient_checkpointing=False,
@@ -69,7 +69,7 @@ class Layout:
 
 
 def zero(stage: int, **changes: Any) -> ClusterConfig:
-    padded = {"pack_tokens": 0} if changes.get("sequence_parallel", 1) > 1 else {}
+    padded = {"packing": False} if changes.get("sequence_parallel", 1) > 1 else {}
     return CLUSTER.model_copy(update={"zero_stage": stage, **padded, **changes})
 
 
@@ -87,7 +87,7 @@ LAYOUTS = {
     "ZeRO 3, sequence parallel 2, LoRA, activation checkpoints": Layout(
         zero(3, sequence_parallel=2, gradient_checkpointing=True), LORA
     ),
-    "ZeRO 0, one rank, padded": Layout(zero(0, trainers=1, pack_tokens=0)),
+    "ZeRO 0, one rank, padded": Layout(zero(0, trainers=1, packing=False)),
     "ZeRO 1, one rank, LoRA": Layout(zero(1, trainers=1), LORA),
     "ZeRO 2, one rank": Layout(zero(2, trainers=1)),
     "ZeRO 3, one rank": Layout(zero(3, trainers=1)),

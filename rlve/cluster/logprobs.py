@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.utils.checkpoint import checkpoint
 
+from rlve.cluster.attention import Parts
 from rlve.models import causal_model
 
 
@@ -16,8 +17,8 @@ class TargetLogprobs(nn.Module):
     places: in the flattened [B · T], where the model has said what comes next; None: everywhere.
     The logits [E, vocabulary] are made in chunk_count near-equal parts, of which only one is ever held.
 
-    mask: what each token sees, as the model takes it. With None it is all before it: rows are padded on the right, so
-    that a real position never sees padding.
+    row_parts: what the rows hold, for attention.of_rows. With None a token sees all before it: rows are padded on the
+    right, so that a real position never sees padding.
     """
 
     def __init__(self, model: nn.Module) -> None:
@@ -28,15 +29,16 @@ class TargetLogprobs(nn.Module):
         self,
         input_ids: Tensor,
         positions: Tensor,
-        mask: Tensor | dict[str, Tensor] | None,
+        row_parts: Parts | None,
         places: Tensor | None,
         targets: Tensor,
         temperature: float,
         chunk_count: int,
     ) -> Tensor:
         causal: Any = causal_model(self.model)
+        with_parts = {} if row_parts is None else {"row_parts": row_parts}
         hidden = causal.base_model(
-            input_ids=input_ids, position_ids=positions, attention_mask=mask, use_cache=False
+            input_ids=input_ids, position_ids=positions, use_cache=False, **with_parts
         ).last_hidden_state.flatten(0, 1)
         rows = hidden if places is None else hidden.index_select(0, places)
         head = causal.get_output_embeddings()

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from rlve.config import ClusterConfig
 from rlve.types import Datum
 
-EVENED = 16
-"""Numbers of rows that are tried at most."""
 FEW = 4096
 """Trees times rows up to which Karmarkar–Karp evens rows out."""
 MIN_TRUNK = 4
@@ -46,7 +44,7 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class MicroBatch:
-    """Rows of trees, padded to `width` tokens. chunk_count: parts that its logits are made in."""
+    """Rows of trees, `width` tokens each, shorter ones padded. chunk_count: parts that its logits are made in."""
 
     rows: tuple[tuple[Tree, ...], ...]
     width: int
@@ -62,7 +60,7 @@ class MicroBatch:
 
     @property
     def packed(self) -> bool:
-        """Whether a token must be kept from seeing others that come before it in its row."""
+        """Whether a row holds more than one datum."""
         return any(len(row) > 1 or any(len(tree.data) > 1 for tree in row) for row in self.rows)
 
 
@@ -80,7 +78,7 @@ class Share:
 
 def plan(data: Sequence[Datum], cluster: ClusterConfig, balance: bool) -> list[Share]:
     """Each data rank's share; the ranks of a sequence-parallel group have one together."""
-    found = trees(data, row_tokens(cluster)) if cluster.pack_tokens else singles([len(datum) for datum in data])
+    found = trees(data, cluster.group_tokens) if cluster.packing else singles([len(datum) for datum in data])
     return [_local(batches) for batches in spread(found, cluster, balance)]
 
 
@@ -91,11 +89,6 @@ def metrics(shares: Sequence[Share]) -> dict[str, float]:
         "unique_tokens:sum": float(sum(tree.tokens for batch in batches for tree in batch.trees)),
         "computed_tokens:sum": float(sum(batch.padded_tokens for batch in batches)),
     }
-
-
-def row_tokens(cluster: ClusterConfig) -> int:
-    """The widest packed row."""
-    return min(cluster.pack_tokens, cluster.group_tokens)
 
 
 def singles(lengths: Sequence[int]) -> list[Tree]:
@@ -186,8 +179,8 @@ def spread(found: Sequence[Tree], cluster: ClusterConfig, balance: bool) -> list
     mean = sum(tree.tokens for tree in found) / ranks
     # One tree must not keep a rank busy for longer than all have to do; its parts repeat the trunk.
     parts = [part for tree in found for part in _divided(tree, min(ranks, round(tree.tokens / max(1, mean))))]
-    if cluster.pack_tokens:
-        parts = [part for tree in parts for part in _fitted(tree, row_tokens(cluster))]
+    if cluster.packing:
+        parts = [part for tree in parts for part in _fitted(tree, cluster.group_tokens)]
     shares = partition([part.tokens for part in parts], ranks, balance)
     batched = [_batches([parts[index] for index in share], cluster) for share in shares]
     result: list[list[MicroBatch]] = [[] for _ in range(ranks)]
@@ -230,40 +223,31 @@ def _fitted(tree: Tree, limit: int) -> list[Tree]:
 
 
 def _batches(own: Sequence[Tree], cluster: ClusterConfig) -> list[MicroBatch]:
-    limit = row_tokens(cluster)
-    short = rows([tree for tree in own if tree.tokens <= limit], limit)
-    # Longer data have a row each: the plain causal attention of such rows needs no mask.
-    long = [(tree,) for tree in own if tree.tokens > limit]
-    made: list[MicroBatch] = []
-    for these in (short, long):
-        widths = [sum(tree.tokens for tree in row) for row in these]
-        for batch in micro_batches(widths, cluster.group_tokens):
-            width = max(widths[place] for place in batch)
-            padded = -(-width // cluster.sequence_parallel) * cluster.sequence_parallel
-            made.append(MicroBatch(tuple(these[place] for place in batch), padded))
-    return made
+    if cluster.packing:
+        return [MicroBatch((row,), _total(row)) for row in rows(own, cluster.group_tokens)]
+    size = cluster.sequence_parallel
+    widths = [tree.tokens for tree in own]
+    return [
+        MicroBatch(tuple((own[place],) for place in batch), -(-widths[batch[0]] // size) * size)
+        for batch in micro_batches(widths, cluster.group_tokens)
+    ]
 
 
 def rows(own: Sequence[Tree], limit: int) -> list[tuple[Tree, ...]]:
-    """The trees in rows of up to `limit` tokens, such that little is padded and rows are not wider than that needs."""
-    if not own:
-        return []
+    """The trees in few rows of up to `limit` tokens, as equal as can be; a larger tree has one for itself."""
     ordered = sorted(own, key=lambda tree: (-tree.tokens, tree.data))
-    tried: list[list[list[Tree]]] = [_full_rows(ordered, limit)]
-    least = len(tried[0])
-    most = min(len(ordered), 4 * least)
-    tried += [_even_rows(ordered, number) for number in range(least, most + 1, -(-(most + 1 - least) // EVENED))]
-    return [tuple(row) for row in min((made for made in tried if _width(made) <= limit), key=_cost)]
+    large = sum(tree.tokens > limit for tree in ordered)
+    rest = ordered[large:]
+    made = _full_rows(rest, limit)
+    even = _even_rows(rest, len(made)) if made else []
+    if all(_total(row) <= limit for row in even):
+        made = even
+    # The largest first, so that ranks do those of about the same size at the same time.
+    return [*((tree,) for tree in ordered[:large]), *sorted(map(tuple, made), key=_total, reverse=True)]
 
 
-def _width(made: list[list[Tree]]) -> int:
-    return max(sum(tree.tokens for tree in row) for row in made)
-
-
-def _cost(made: list[list[Tree]]) -> int:
-    """Of a token all layers cost about as much as that it could see so many others: 6 times the model's width."""
-    width = _width(made)
-    return len(made) * width * (4096 + width)
+def _total(row: Sequence[Tree]) -> int:
+    return sum(tree.tokens for tree in row)
 
 
 def _full_rows(ordered: Sequence[Tree], limit: int) -> list[list[Tree]]:
@@ -339,7 +323,7 @@ def partition(sizes: Sequence[int], parts: int, balance: bool) -> list[list[int]
 def micro_batches(lengths: Sequence[int], token_budget: int) -> list[list[int]]:
     """Indices of `lengths` in batches of similar length whose padded size stays within `token_budget`.
 
-    A row longer than the budget has a batch to itself.
+    The first of a batch is its longest. A row longer than the budget has a batch to itself.
     """
     batches: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lambda place: (lengths[place], place), reverse=True):

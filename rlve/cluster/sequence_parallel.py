@@ -4,18 +4,18 @@ Outside of attention a rank holds a slice of each sequence; within it all of the
 group's gradient is the sum of its ranks' gradients, and so is that of data ranks: they need not be told apart there.
 """
 
-from functools import lru_cache
 from math import lcm
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from rlve.cluster import attention
 from rlve.config import ConfigError
 
 ATTENTION = "ulysses"
+OPTION = "cluster.sequence_parallel=1"
 
 
 def check(path: Path, size: int) -> None:
@@ -69,24 +69,15 @@ class SequenceGroup:
 
     def install(self, model: Any) -> None:
         """A transformers model's attention becomes the group's."""
-        if self.size == 1:
-            return
-        from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
-
-        # It has no mask function, so models make no mask for the slice that they see.
-        ALL_ATTENTION_FUNCTIONS.register(ATTENTION, self._attention())
-        model.set_attn_implementation(ATTENTION)
-        if model.config.get_text_config()._attn_implementation != ATTENTION:
-            raise ConfigError(
-                f"cluster.sequence_parallel: {type(model).__name__} does not let its attention be chosen; set it to 1"
-            )
+        if self.size > 1:
+            attention.install(model, ATTENTION, self._attention(), OPTION)
 
     def _attention(self) -> Any:
         from deepspeed.sequence.layer import DistributedAttention
 
         exchange = DistributedAttention(_attend, self.process_group, scatter_idx=2, gather_idx=1)  # type: ignore[arg-type]
 
-        def attention(
+        def shared(
             module: Any,
             query: Tensor,
             key: Tensor,
@@ -98,19 +89,14 @@ class SequenceGroup:
             **others: Any,
         ) -> tuple[Tensor, None]:
             """query, key, value: [B, heads, T / size, d] → [B, T / size, heads, d]."""
-            unknown = [name for name in ("softcap", "s_aux", "position_bias") if others.get(name) is not None]
-            if attention_mask is not None or unknown:
-                raise ConfigError(
-                    f"cluster.sequence_parallel: the attention of {type(module).__name__} uses "
-                    f"{', '.join(unknown) or 'a mask of its own'}, which groups of ranks do not; set it to 1"
-                )
+            attention.refuse_others(module, attention_mask, others, OPTION)
             # Fewer key heads than ranks: each is sent to all ranks whose query heads read it.
             repeats = lcm(key.shape[1], self.size) // key.shape[1]
             key, value = (_repeated(each, repeats) for each in (key, value))
             query, key, value = (each.transpose(1, 2) for each in (query, key, value))
             return exchange(query, key, value, 0, None, scaling, dropout, sliding_window), None
 
-        return attention
+        return shared
 
 
 def _repeated(heads: Tensor, times: int) -> Tensor:
@@ -120,19 +106,6 @@ def _repeated(heads: Tensor, times: int) -> Tensor:
 def _attend(
     query: Tensor, key: Tensor, value: Tensor, scaling: float | None, dropout: float, window: int | None
 ) -> Tensor:
-    """Causal attention over whole sequences, as transformers computes it: [B, T, heads, d] → [B, T, heads, d]."""
-    from transformers.integrations.sdpa_attention import sdpa_attention_forward
-
-    length = query.shape[1]
-    mask = None if window is None or length <= window else _windowed(length, window, query.device)
-    layer: Any = SimpleNamespace(num_key_value_groups=query.shape[2] // key.shape[2], is_causal=True)
+    """[B, T, heads, d] → [B, T, heads, d]."""
     query, key, value = (each.transpose(1, 2) for each in (query, key, value))
-    return sdpa_attention_forward(layer, query, key, value, mask, dropout, scaling)[0]
-
-
-@lru_cache(maxsize=1)
-def _windowed(length: int, window: int, device: torch.device) -> Tensor:
-    """[1, 1, T, T]: a position sees itself and the window − 1 before it. All layers of a micro-batch share it."""
-    places = torch.arange(length, device=device)
-    behind = places[:, None] - places[None, :]
-    return ((behind >= 0) & (behind < window))[None, None]
+    return attention.causal(query, key, value, scaling, dropout, window)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlve import losses, models
-from rlve.cluster import packing, rows
+from rlve.cluster import attention, packing, rows
 from rlve.cluster.sequence_parallel import SequenceGroup
 from rlve.config import AdamParams, ClusterConfig, LoraConfig
 from rlve.policy import LOSS_INPUTS, NonFiniteLoss
@@ -75,6 +75,8 @@ class Trainer:
 
             apply_liger_kernel(causal, LIGER)
         group.install(causal)
+        if cluster.packing:
+            attention.install(causal, attention.ROWS, attention.of_rows, attention.OPTION)
         self.tied = bool(causal.config.tie_word_embeddings)
         self.config = causal.config.get_text_config()
         self.vocabulary_size = int(self.config.vocab_size)
@@ -230,7 +232,7 @@ class Trainer:
             lp = self.engine(
                 tokens.to(self.device),
                 positions.to(self.device),
-                rows.attention_mask(laid, self.config, self.device) if batch.packed else None,
+                laid.parts(self.device) if batch.packed else None,
                 None if places is None else self._tensor(places),
                 self._tensor(targets).flatten(),
                 loss.temperature,

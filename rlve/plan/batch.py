@@ -67,6 +67,12 @@ class Batch:
     evaluation_problems: int
     policy_lag: int
 
+    @property
+    def key_repeats(self) -> float:
+        """How often the attention of packed rows has a token's key: a prompt's once for each of its samples."""
+        prompt, responses = self.prompt_tokens, self.samples_per_prompt * self.response_tokens
+        return (self.samples_per_prompt * prompt + responses) / (prompt + responses)
+
 
 def assumptions(
     config: TrainConfig,
@@ -155,9 +161,9 @@ def _packed(sizes: Sequence[int], config: TrainConfig, prompt: int) -> tuple[int
     """
     cluster, samples = config.cluster, config.rlve.n_samples_per_prompt
     trees = packing.singles(sizes)
-    if cluster.pack_tokens:
+    if cluster.packing:
         groups = [trees[start : start + samples] for start in range(0, len(trees), samples)]
-        trees = [tree for group in groups for tree in packing.joined(group, prompt, packing.row_tokens(cluster))]
+        trees = [tree for group in groups for tree in packing.joined(group, prompt, cluster.group_tokens)]
     batches = packing.spread(trees, cluster, config.rlve.balance_data)
     useful = sum(tree.tokens for rank in batches for batch in rank for tree in batch.trees)
     return max(map(len, batches)), max(sum(batch.padded_tokens for batch in rank) for rank in batches), useful

@@ -102,15 +102,26 @@ def logits(work: Work, tokens: int) -> int:
     return tokens * work.shape.vocab_size * (4 * FULL_PRECISION + work.width)
 
 
-def transient(work: Work, cluster: ClusterConfig, tokens: int) -> dict[str, int]:
-    """What a trainer's GPU needs for a micro-batch of `tokens` padded tokens, beside its state."""
+def unpacked(work: Work, tokens: int, checkpointing: bool, repeats: float, longest: int) -> int:
+    """What attention over packed rows keeps: keys and values for all heads, behind every branch its trunk's; a mask."""
+    layers = 1 if checkpointing else work.shape.num_hidden_layers
+    copies = 2 * layers * work.shape.num_attention_heads * work.shape.head_dim * work.width
+    # As booleans, and as the attention adds it; up to half of what is computed together may be padding.
+    masks = 2 * min(tokens, longest) * (1 + work.width)
+    return round(tokens * (repeats * copies + masks))
+
+
+def transient(work: Work, cluster: ClusterConfig, tokens: int, repeats: float, longest: int) -> dict[str, int]:
+    """What a trainer's GPU needs for a micro-batch of `tokens` padded tokens, beside its state.
+
+    repeats: how often attention has a token's key; longest: tokens of the longest datum.
+    """
     parts = {
         "activations": activations(work, tokens, cluster.gradient_checkpointing),
         "logits chunk": logits(work, min(tokens, cluster.logits_chunk_tokens)),
     }
-    if cluster.pack_tokens:
-        # What each token sees of its row: as booleans, and as the attention adds it.
-        parts["masks"] = tokens * min(tokens, cluster.pack_tokens) * (1 + work.width)
+    if cluster.packing:
+        parts["unpacked attention"] = unpacked(work, tokens, cluster.gradient_checkpointing, repeats, longest)
     if cluster.zero_stage:
         parts["reduction bucket"] = BUCKET_NUMBERS * FULL_PRECISION
     if cluster.zero_stage == 3:
@@ -140,7 +151,9 @@ def memory(config: TrainConfig, work: Work, batch: Batch, rates: Rates, placed: 
     gathered = {"gathered weights": min(work.parameters, LIVE_NUMBERS) * work.width} if cluster.zero_stage == 3 else {}
     # A datum longer than the budget has a micro-batch to itself.
     group_tokens = max(min(cluster.group_tokens, batch.padded_tokens), batch.longest)
-    computing = transient(work, cluster, -(-group_tokens // cluster.sequence_parallel))
+    computing = transient(
+        work, cluster, -(-group_tokens // cluster.sequence_parallel), batch.key_repeats, batch.longest
+    )
     trainer = Device(
         "trainer",
         cluster.trainers,
@@ -279,8 +292,8 @@ def _remedy(config: TrainConfig, part: str) -> str:
     cluster = config.cluster
     if part == "logits chunk":
         return f"lower cluster.logits_chunk_tokens ({cluster.logits_chunk_tokens})"
-    if part == "masks":
-        return f"lower cluster.pack_tokens ({cluster.pack_tokens})"
+    if part == "unpacked attention":
+        return f"lower cluster.micro_batch_tokens ({cluster.micro_batch_tokens})"
     if part == "activations":
         if not cluster.gradient_checkpointing:
             return "set cluster.gradient_checkpointing=true"

@@ -14,7 +14,6 @@ from omegaconf import OmegaConf
 
 import environments
 from rlve import models
-from rlve.cluster import packing
 from rlve.cluster.packing import MIN_TRUNK, MicroBatch, Tree, micro_batches, partition, plan, singles, spread, trees
 from rlve.config import validate
 from rlve.prompts import Prompts
@@ -119,8 +118,8 @@ def test_short_beginnings_are_not_shared() -> None:
     assert len(trees([sequence([*prompt, 60, 61]), sequence([*prompt, 70, 71])], 100)) == 2
 
 
-def check(found: Sequence[Tree], spreading: list[list[MicroBatch]], limit: int, budget: int, chunk: int) -> None:
-    """What every plan keeps: each datum once, rows and batches within their limits, the same work everywhere."""
+def check(found: Sequence[Tree], spreading: list[list[MicroBatch]], packing: bool, budget: int, chunk: int) -> None:
+    """What every plan keeps: each datum once, batches within their limit, the same work everywhere."""
     lengths = {index: length for tree in found for index, length in zip(tree.data, tree.lengths, strict=True)}
     made = [tree for batches in spreading for batch in batches for tree in batch.trees]
     assert sorted(index for tree in made for index in tree.data) == sorted(lengths)
@@ -130,21 +129,24 @@ def check(found: Sequence[Tree], spreading: list[list[MicroBatch]], limit: int, 
     for batch in (batch for batches in spreading for batch in batches):
         widths = [sum(tree.tokens for tree in row) for row in batch.rows]
         assert max(widths, default=1) == batch.width
-        assert len(widths) <= 1 or batch.padded_tokens <= budget
-        assert batch.width <= limit or all(len(row) == 1 and len(row[0].data) == 1 for row in batch.rows)
+        assert batch.padded_tokens <= budget or len(batch.trees) == len(batch.trees[0].data) == 1
+        if packing:
+            assert len(widths) <= 1
+        else:
+            assert not batch.packed
         assert -(-sum(tree.entries for tree in batch.trees) // batch.chunk_count) <= chunk
 
 
-@given(GROUPS, st.integers(1, 4), st.booleans(), st.integers(0, 200), st.integers(1, 400), st.integers(1, 100))
+@given(GROUPS, st.integers(1, 4), st.booleans(), st.booleans(), st.integers(1, 400), st.integers(1, 100))
 def test_a_plan_holds_every_datum_once_within_its_limits(
-    groups: list[tuple[int, list[int]]], ranks: int, balance: bool, limit: int, budget: int, chunk: int
+    groups: list[tuple[int, list[int]]], ranks: int, balance: bool, packs: bool, budget: int, chunk: int
 ) -> None:
     cluster = CLUSTER.model_copy(
-        update={"trainers": ranks, "pack_tokens": limit, "micro_batch_tokens": budget, "logits_chunk_tokens": chunk}
+        update={"trainers": ranks, "packing": packs, "micro_batch_tokens": budget, "logits_chunk_tokens": chunk}
     )
     data = grouped(groups)
-    found = trees(data, packing.row_tokens(cluster)) if limit else singles([len(datum) for datum in data])
-    check(found, spread(found, cluster, balance), packing.row_tokens(cluster), budget, chunk)
+    found = trees(data, budget) if packs else singles([len(datum) for datum in data])
+    check(found, spread(found, cluster, balance), packs, budget, chunk)
     shares = plan(data, cluster, balance)
     assert sorted(index for share in shares for index in share.data) == list(range(len(data)))
     for share in shares:
@@ -156,13 +158,15 @@ def test_a_plan_holds_every_datum_once_within_its_limits(
 
 def test_one_prompt_keeps_all_ranks_busy() -> None:
     data = grouped([(30, [20] * 16)])
-    shares = spread(trees(data, 1000), CLUSTER.model_copy(update={"pack_tokens": 1000, "trainers": 4}), balance=True)
+    shares = spread(
+        trees(data, 1000), CLUSTER.model_copy(update={"micro_batch_tokens": 1000, "trainers": 4}), balance=True
+    )
     tokens = [sum(tree.tokens for batch in batches for tree in batch.trees) for batches in shares]
     assert max(tokens) < 1.1 * min(tokens)
 
 
 def test_all_ranks_cut_their_logits_as_the_fullest_needs() -> None:
-    padded = CLUSTER.model_copy(update={"pack_tokens": 0, "micro_batch_tokens": 10, "logits_chunk_tokens": 4})
+    padded = CLUSTER.model_copy(update={"packing": False, "micro_batch_tokens": 10, "logits_chunk_tokens": 4})
     # By strides rank 0 has the batches (8) and (3, 2, 1), rank 1 the batch (4, 1).
     batches = spread(singles([3, 4, 8, 1, 2]), padded, balance=False)
     assert [[(each.width, each.chunk_count) for each in rank] for rank in batches] == [
@@ -173,7 +177,7 @@ def test_all_ranks_cut_their_logits_as_the_fullest_needs() -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("trainers", [1, 2])
-def test_padding_is_little_on_the_quickstarts_lengths(tmp_path: Path, seed: int, trainers: int) -> None:
+def test_nothing_is_padded_on_the_quickstarts_lengths(tmp_path: Path, seed: int, trainers: int) -> None:
     """A round: 32 real prompts, each with 8 completions of 2 to 24 tokens."""
     with initialize_config_module("conf", version_base="1.3"):
         overrides = ["experiment=quickstart", f"model.cache={tmp_path}", f"cluster.trainers={trainers}"]
@@ -189,6 +193,9 @@ def test_padding_is_little_on_the_quickstarts_lengths(tmp_path: Path, seed: int,
     shares = plan(data, config.cluster, balance=True)
     batches = [batch for share in shares for batch in share.batches]
     useful = sum(tree.tokens for batch in batches for tree in batch.trees)
-    assert useful > 0.95 * sum(batch.padded_tokens for batch in batches)
+    assert useful == sum(batch.padded_tokens for batch in batches)
+    # Ranks go through micro-batches in step.
+    for these in zip(*(share.batches for share in shares), strict=True):
+        assert max(batch.width for batch in these) < 1.1 * min(batch.width for batch in these)
     # Of 8 short prompts one is computed.
     assert useful < 0.8 * sum(map(len, data))

@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from rlve import models
-from rlve.cluster import packing
+from rlve.cluster import attention, packing
 from rlve.cluster.logprobs import TargetLogprobs
-from rlve.cluster.rows import attention_mask, lay_out, mask
-from rlve.config import LoraConfig
+from rlve.cluster.rows import lay_out
+from rlve.config import ConfigError, LoraConfig
 from rlve.models.made import shrunk
 from rlve.types import Datum
 from tests.cluster.test_packing import grouped
@@ -57,19 +57,20 @@ def test_trees_compute_what_each_datum_alone_does(tmp_path: Path, case: str) -> 
     gradient = [parameter.grad.clone() for parameter in parameters]
     model.zero_grad()
 
-    cluster = CLUSTER.model_copy(update={"trainers": 1, "pack_tokens": 80, "micro_batch_tokens": 200})
+    cluster = CLUSTER.model_copy(update={"trainers": 1, "packing": True, "micro_batch_tokens": 80})
     (share,) = packing.plan(DATA, cluster, balance=True)
     assert sum(len(tree.data) > 1 for batch in share.batches for tree in batch.trees) >= 3
     assert {batch.packed for batch in share.batches} == {True, False}  # one datum is longer than a packed row
     chosen = [DATA[index] for index in share.data]
-    head, text = TargetLogprobs(model), models.causal_model(model).config.get_text_config()
+    attention.install(models.causal_model(model), attention.ROWS, attention.of_rows, attention.OPTION)
+    head = TargetLogprobs(model)
     found: dict[int, torch.Tensor] = {}
     for batch in share.batches:
         rows = lay_out(batch, chosen)
         entries = head(
             torch.from_numpy(rows.tokens),
             torch.from_numpy(rows.positions),
-            attention_mask(rows, text, torch.device("cpu")) if batch.packed else None,
+            rows.parts(torch.device("cpu")) if batch.packed else None,
             torch.from_numpy(rows.places),
             torch.from_numpy(rows.targets),
             0.7,
@@ -92,19 +93,52 @@ def alone(model: Any, datum: Datum) -> torch.Tensor:
     return logits.log_softmax(-1).gather(-1, targets[:, None]).squeeze(-1)
 
 
-def test_a_token_sees_its_trunk_and_its_own_branch_within_the_window() -> None:
+def test_attention_puts_each_branch_behind_its_trunk() -> None:
     # One row: the trunk a b with the branches c d and e, then the single f g.
     tree, single = packing.Tree((0, 1), (4, 3), 2), packing.Tree((2,), (2,), 2)
     data = [Datum(np.arange(size), {"target_tokens": np.arange(1, size + 1)}) for size in (4, 3, 2)]
     rows = lay_out(packing.MicroBatch(((tree, single),), 8), data)
     assert rows.positions.tolist() == [[0, 1, 2, 3, 2, 0, 1, 0]]
-    seen = ["a", "ab", "abc", "abcd", "abe", "f", "fg", "."]
-    whole = mask(rows, None, torch.device("cpu"))[0, 0]
-    assert ["".join("abcdefg."[place] for place in row.nonzero().flatten()) for row in whole] == seen
-    windowed = mask(rows, 2, torch.device("cpu"))[0, 0]
-    near = ["a", "ab", "bc", "cd", "be", "f", "fg", "."]
-    assert ["".join("abcdefg."[place] for place in row.nonzero().flatten()) for row in windowed] == near
+    found = rows.parts(torch.device("cpu"))
+    assert seen(found, None) == {"a": "a", "b": "ab", "c": "abc", "d": "abcd", "e": "abe", "f": "f", "g": "fg"}
+    assert seen(found, 2) == {"a": "a", "b": "ab", "c": "bc", "d": "cd", "e": "be", "f": "f", "g": "fg"}
     # The trunk's last token is followed by 2 in both, and is asked for each.
     assert (rows.places.tolist(), rows.targets.tolist()) == ([0, 1, 2, 3, 1, 4, 5, 6], [1, 2, 3, 4, 2, 3, 1, 2])
     assert rows.of_entry is not None
     assert rows.of_entry.tolist() == [0, 1, 2, 3, 0, 4, 5, 6, 7]
+
+
+def seen(parts: attention.Parts, window: int | None) -> dict[str, str]:
+    """Of each token of "abcdefg", as the row has it: the tokens that its query sees, in the order of the row."""
+    results: list[tuple[int, list[int]]] = []
+    for part in parts.parts:
+        count, width = part.queries.shape
+        mask = part.mask(window)
+        causal = torch.ones(width, part.keys.shape[1], dtype=torch.bool).tril()
+        allowed = causal.expand(count, 1, -1, -1) if mask is None else mask.expand(count, -1, -1, -1)
+        for number in range(count):
+            for place, row in zip(part.queries[number].tolist(), allowed[number, 0], strict=True):
+                results.append((place, part.keys[number][row].tolist()))
+    ordered = [results[index] for index in parts.order.tolist()[:7]]
+    assert [place for place, _ in ordered] == list(range(7))
+    return {"abcdefg"[place]: "".join("abcdefg"[key] for key in keys) for place, keys in ordered}
+
+
+def test_a_part_holds_sequences_of_similar_length() -> None:
+    """So that less than half of what attention computes for a part is padding."""
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(1, 200, 60)
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    trunks = np.where(np.arange(60) % 6 == 0, np.arange(60), np.arange(60) // 6 * 6)
+    made = attention.parts(starts, lengths, trunks, int(lengths.sum()), torch.device("cpu"))
+    assert sum(part.queries.numel() for part in made.parts) < 2 * lengths.sum()
+    flat = torch.cat([part.queries.flatten() for part in made.parts])
+    assert flat[made.order].tolist() == list(range(int(lengths.sum())))
+
+
+@pytest.mark.parametrize("beside", ["a mask", "softcap"])
+def test_an_attention_that_does_more_is_refused(beside: str) -> None:
+    tensor = torch.zeros(1, 2, 3, 4)
+    mask = torch.ones(1, 1, 3, 3, dtype=torch.bool) if beside == "a mask" else None
+    with pytest.raises(ConfigError, match=r"cluster\.packing=false"):
+        attention.of_rows(None, tensor, tensor, tensor, mask, softcap=None if mask is not None else 50.0)
