@@ -307,7 +307,8 @@ def test_samples_and_training_of_a_colocated_policy_wait_for_each_other(layouts:
     layouts.run(policy.optim_step(STEP))
     peaks = layouts.run(policy.save_weights_for_sampler()).peak_bytes
     assert peaks.keys() == {"rollout", "train", "sync"}
-    assert min(peaks.values()) > 2**28  # two trainers and an engine, with their libraries
+    # Two trainers and an engine, with their libraries. DeepSpeed's default bucket would add 4 GB to each trainer.
+    assert 2**28 < min(peaks.values()) < max(peaks.values()) < 6 * 2**30
 
 
 def test_a_cluster_measures_its_devices_in_the_turns_that_they_have(layouts: Layouts) -> None:

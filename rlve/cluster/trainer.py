@@ -19,6 +19,8 @@ from rlve.types import Datum, Loss
 
 Arrays = list[NDArray[np.float32]]
 
+BUCKET_NUMBERS = 500_000_000
+"""Gradients that stages 1 to 3 reduce at once, at most: DeepSpeed's default."""
 LIGER = {
     "rms_norm": True,
     "rope": True,
@@ -90,8 +92,9 @@ class Trainer:
         # AdamW in float32 in every layout. Learning rate 0 until a step brings its own. Where the CPU takes the step of
         # a GPU's weights, one kernel does it all.
         optimizer = torch.optim.AdamW(self.parameters.values(), lr=0.0, fused=cluster.offload_optimizer or None)
+        trained = sum(parameter.numel() for parameter in self.parameters.values())
         engine, zero_optimizer, _, _ = deepspeed.initialize(
-            model=wrapped, optimizer=optimizer, config=_deepspeed_config(cluster, dtype)
+            model=wrapped, optimizer=optimizer, config=_deepspeed_config(cluster, dtype, trained)
         )
         # Their methods differ by ZeRO stage, and their stubs know only some.
         self.engine: Any = engine
@@ -382,8 +385,14 @@ def _placed(array: NDArray[Any], laid: rows.Rows) -> NDArray[Any]:
     return padded.reshape(laid.tokens.shape)
 
 
-def _deepspeed_config(cluster: ClusterConfig, dtype: str) -> dict[str, Any]:
-    zero: dict[str, Any] = {"stage": cluster.zero_stage, "stage3_param_persistence_threshold": 0}
+def _deepspeed_config(cluster: ClusterConfig, dtype: str, trained: int) -> dict[str, Any]:
+    """trained: how many numbers have a gradient."""
+    zero: dict[str, Any] = {
+        "stage": cluster.zero_stage,
+        "stage3_param_persistence_threshold": 0,
+        # Never fuller than that, and stage 3 keeps it: for adapters it would be 2 GB, moved at each colocated turn.
+        "reduce_bucket_size": min(BUCKET_NUMBERS, trained),
+    }
     to_cpu = {"device": "cpu", "pin_memory": cluster.device == "cuda"}
     if cluster.offload_optimizer:
         zero["offload_optimizer"] = to_cpu

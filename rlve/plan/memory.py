@@ -1,7 +1,7 @@
 """Bytes on each GPU and in each node's memory, per phase of a round, and which key to change where they do not fit.
 
 The formulas are in docs/plan.md. They name what DeepSpeed and vLLM keep; the sizes of DeepSpeed's buffers are its
-defaults, which the trainer leaves as they are.
+defaults, or what fills them where that is less.
 """
 
 from collections.abc import Mapping
@@ -123,7 +123,7 @@ def transient(work: Work, cluster: ClusterConfig, tokens: int, repeats: float, l
     if cluster.packing:
         parts["unpacked attention"] = unpacked(work, tokens, cluster.gradient_checkpointing, repeats, longest)
     if cluster.zero_stage:
-        parts["reduction bucket"] = BUCKET_NUMBERS * FULL_PRECISION
+        parts["reduction bucket"] = min(BUCKET_NUMBERS, work.trained) * FULL_PRECISION
     if cluster.zero_stage == 3:
         parts["gathered weights"] = min(work.parameters, LIVE_NUMBERS) * work.width
     return parts
