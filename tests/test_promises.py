@@ -17,6 +17,8 @@ from safetensors.numpy import load_file
 
 from rlve import models, promises
 from rlve.cluster import placement, weight_transfer
+from rlve.cluster.cluster import Cluster, FolderSampler
+from rlve.cluster.policy import ClusterPolicy
 from rlve.config import AdamParams, ClusterConfig, LoraConfig, ModelConfig, SamplingParams
 from rlve.local import LocalPolicy
 from rlve.models.tiny import VOCABULARY
@@ -74,13 +76,15 @@ def zero(stage: int, **changes: Any) -> ClusterConfig:
 
 
 LORA = LoraConfig(rank=4, train_unembed=False)
+ADAPTERS, COLOCATED = "ZeRO 0, adapters, an engine", "ZeRO 3, LoRA, colocated, collective"
 LAYOUTS = {
+    # First and last of those in `make test`: the tests before and after the promises use them while they are open.
+    # The tiny model ties its output layer, so that an adapter on it must stay one.
+    ADAPTERS: Layout(zero(0, trainers=1, engines=1, lora_sync="adapter"), LoraConfig(rank=4)),
     "local": Layout(None),
     "local, LoRA": Layout(None, LoraConfig(rank=4)),
     "ZeRO 2, an engine": Layout(zero(2, engines=1)),
-    "ZeRO 3, LoRA, colocated, collective": Layout(zero(3, engines=1, colocate=True, sync_transport="collective"), LORA),
-    # The tiny model ties its output layer, so that an adapter on it must stay one.
-    "ZeRO 0, adapters, an engine": Layout(zero(0, trainers=1, engines=1, lora_sync="adapter"), LoraConfig(rank=4)),
+    COLOCATED: Layout(zero(3, engines=1, colocate=True, sync_transport="collective"), LORA),
     "ZeRO 0": Layout(zero(0)),
     "ZeRO 1": Layout(zero(1)),
     "ZeRO 3, activation checkpoints": Layout(zero(3, gradient_checkpointing=True)),
@@ -177,8 +181,8 @@ class Layouts:
         """The policy of this layout, opened if the last test's was another."""
         if self.opened is None or self.opened.name != name:
             self.close()
-            if LAYOUTS[name].cluster is not None and not ray.is_initialized():
-                placement.connect(CLUSTER)  # one Ray for all: it starts no faster than a layout's checks run
+            if LAYOUTS[name].cluster is not None:
+                connect()
             self.opened = Opened(name, self.run(open_policy(self.model, LAYOUTS[name])), self.folder / name)
             self.run(move(self.opened, LAYOUTS[name].dtype))
         return self.opened
@@ -189,11 +193,15 @@ class Layouts:
         self.opened = None
 
 
+def connect() -> None:
+    """One Ray for all: it starts no faster than a layout's checks run."""
+    if not ray.is_initialized():
+        placement.connect(CLUSTER)
+
+
 async def open_policy(model: Path, layout: Layout) -> Policy:
     if layout.cluster is None:
         return LocalPolicy(model, "float32", layout.lora, CONTEXT)
-    from rlve.cluster.policy import ClusterPolicy
-
     return await ClusterPolicy.open(model, layout.dtype, layout.lora, CONTEXT, layout.cluster, balance_data=True)
 
 
@@ -216,6 +224,71 @@ def layouts(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[L
 
 def batch(seed: int = 0) -> list[Datum]:
     return promises.batch(VOCABULARY, seed=seed)
+
+
+async def share_the_base(cluster: Cluster, folder: Path) -> None:
+    """The second model trains between the first one's gradient and its step, and neither notices."""
+    base = await FolderSampler.open(cluster, None)
+    params = SamplingParams(max_tokens=12, seed=5)
+    untrained = await base.sample([1, 2, 3], params, 2)
+    alone, first, second = [await ClusterPolicy.join(cluster, LORA, True) for _ in range(3)]
+    for policy in (alone, first, second):
+        await policy.forward_backward(batch(), PPO)
+        await policy.optim_step(STEP)
+    await alone.forward_backward(batch(seed=1), PPO)
+    await alone.optim_step(STEP)
+    await first.forward_backward(batch(seed=1)[:3], PPO)
+    await second.forward_backward(batch(seed=2), PPO)
+    await second.optim_step(AdamParams(learning_rate=1e-1))
+    await first.forward_backward(batch(seed=1)[3:], PPO)
+    await first.optim_step(STEP)
+    for name, policy in (("alone", alone), ("first", first)):
+        await policy.save_weights(str(folder / name), merged=False)
+    states = [load_file(folder / name / models.TRAINER_STATE) for name in ("alone", "first")]
+    for name in states[0]:
+        assert distance(states[0][name], states[1][name]) < 1e-4, name
+    await first.save_weights_for_sampler(path=str(folder / "sampler"))
+    await second.save_weights_for_sampler()
+    saved = await FolderSampler.open(cluster, folder / "sampler")
+    drawn = [await each.sample([1, 2, 3], params, 2) for each in (first, saved, second, base)]
+    tokens = [[completion.tokens for completion in each] for each in drawn]
+    assert tokens[0] == tokens[1]
+    assert tokens[1] != tokens[2]
+    assert drawn[3] == untrained
+    # Every place for adapters is taken, and all are in one batch.
+    together = await asyncio.gather(*(each.sample([1, 2, 3], params, 2) for each in (first, second, base)))
+    mixed = [[completion.tokens for completion in each] for each in together]
+    assert mixed == [tokens[0], tokens[2], tokens[3]]
+    await first.close()
+    assert await saved.sample([1, 2, 3], params, 2) == [
+        replace(completion, policy_versions=[0] * len(completion.tokens)) for completion in drawn[0]
+    ]
+    await second.forward(batch(), PPO)
+    for each in (saved, alone, second):
+        await each.close()
+
+
+@pytest.mark.parametrize("colocate", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_models_on_one_cluster_share_the_base_and_nothing_else(
+    layouts: Layouts, model: Path, tmp_path: Path, colocate: bool
+) -> None:
+    connect()
+    layout = zero(2, trainers=1, engines=1, colocate=colocate)
+
+    async def run() -> None:
+        cluster = await Cluster.open(model, "float32", CONTEXT, layout, adapters=True)
+        try:
+            await share_the_base(cluster, tmp_path)
+        finally:
+            await cluster.close()
+
+    layouts.run(run())
+
+
+def test_models_that_join_a_policys_cluster_share_the_base_and_nothing_else(layouts: Layouts, tmp_path: Path) -> None:
+    policy = layouts.open(ADAPTERS).policy
+    assert isinstance(policy, ClusterPolicy)
+    layouts.run(share_the_base(policy.cluster, tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -276,7 +349,7 @@ def test_the_reference_keeps_its_promises_in_bfloat16(name: str, model: Path, tm
 
 
 def test_a_colocated_engine_gives_memory_up_while_trainers_work(layouts: Layouts) -> None:
-    policy, run = layouts.open("ZeRO 3, LoRA, colocated, collective").policy, layouts.run
+    policy, run = layouts.open(COLOCATED).policy, layouts.run
     run(policy.save_weights_for_sampler())
     # 16 completions at a time, of 2 KiB of keys and values a token.
     run(policy.sample([1, 2], SamplingParams(max_tokens=CONTEXT, seed=1, ignore_eos=True), 16))
@@ -286,7 +359,7 @@ def test_a_colocated_engine_gives_memory_up_while_trainers_work(layouts: Layouts
 
 
 def test_samples_and_training_of_a_colocated_policy_wait_for_each_other(layouts: Layouts) -> None:
-    policy = layouts.open("ZeRO 3, LoRA, colocated, collective").policy
+    policy = layouts.open(COLOCATED).policy
 
     async def all_at_once() -> list[Any]:
         await policy.save_weights_for_sampler()
@@ -312,7 +385,7 @@ def test_samples_and_training_of_a_colocated_policy_wait_for_each_other(layouts:
 
 
 def test_a_cluster_measures_its_devices_in_the_turns_that_they_have(layouts: Layouts) -> None:
-    policy = layouts.open("ZeRO 3, LoRA, colocated, collective").policy
+    policy = layouts.open(COLOCATED).policy
     assert isinstance(policy, Measured)
     found = layouts.run(policy.limits())
     assert min(found.read_bytes_per_second, found.copy_bytes_per_second) > 0.2e9
@@ -328,70 +401,13 @@ def engine_memory() -> int:
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("ZeRO 3, LoRA, colocated, collective", 1),
+        (COLOCATED, 1),
         pytest.param("ZeRO 0, tensor parallel 2", 2, marks=pytest.mark.slow),
         pytest.param("ZeRO 0, adapters, tensor parallel 2", 2, marks=pytest.mark.slow),
     ],
 )
 def test_every_part_of_an_engine_proves_what_it_loads(name: str, parts: int, layouts: Layouts) -> None:
     assert layouts.run(layouts.open(name).policy.save_weights_for_sampler()).workers == parts
-
-
-@pytest.mark.parametrize(
-    ("zero_stage", "colocate"), [(0, False), (2, False), pytest.param(2, True, marks=pytest.mark.slow)]
-)
-def test_models_on_one_cluster_share_the_base_and_nothing_else(
-    model: Path, tmp_path: Path, zero_stage: int, colocate: bool
-) -> None:
-    """The second trains between the first one's gradient and its step, and neither notices."""
-    from rlve.cluster.cluster import Cluster, FolderSampler
-    from rlve.cluster.policy import ClusterPolicy
-
-    async def run() -> None:
-        layout = zero(zero_stage, trainers=1, engines=1, colocate=colocate)
-        cluster = await Cluster.open(model, "float32", CONTEXT, layout, adapters=True)
-        try:
-            base = await FolderSampler.open(cluster, None)
-            params = SamplingParams(max_tokens=12, seed=5)
-            untrained = await base.sample([1, 2, 3], params, 2)
-            alone, first, second = [await ClusterPolicy.join(cluster, LORA, True) for _ in range(3)]
-            for policy in (alone, first, second):
-                await policy.forward_backward(batch(), PPO)
-                await policy.optim_step(STEP)
-            await alone.forward_backward(batch(seed=1), PPO)
-            await alone.optim_step(STEP)
-            await first.forward_backward(batch(seed=1)[:3], PPO)
-            await second.forward_backward(batch(seed=2), PPO)
-            await second.optim_step(AdamParams(learning_rate=1e-1))
-            await first.forward_backward(batch(seed=1)[3:], PPO)
-            await first.optim_step(STEP)
-            for name, policy in (("alone", alone), ("first", first)):
-                await policy.save_weights(str(tmp_path / name), merged=False)
-            states = [load_file(tmp_path / name / models.TRAINER_STATE) for name in ("alone", "first")]
-            for name in states[0]:
-                assert distance(states[0][name], states[1][name]) < 1e-4, name
-            await first.save_weights_for_sampler(path=str(tmp_path / "sampler"))
-            await second.save_weights_for_sampler()
-            saved = await FolderSampler.open(cluster, tmp_path / "sampler")
-            drawn = [await each.sample([1, 2, 3], params, 2) for each in (first, saved, second, base)]
-            tokens = [[completion.tokens for completion in each] for each in drawn]
-            assert tokens[0] == tokens[1]
-            assert tokens[1] != tokens[2]
-            assert drawn[3] == untrained
-            # Every place for adapters is taken, and all are in one batch.
-            together = await asyncio.gather(*(each.sample([1, 2, 3], params, 2) for each in (first, second, base)))
-            mixed = [[completion.tokens for completion in each] for each in together]
-            assert mixed == [tokens[0], tokens[2], tokens[3]]
-            await first.close()
-            assert await saved.sample([1, 2, 3], params, 2) == [
-                replace(completion, policy_versions=[0] * len(completion.tokens)) for completion in drawn[0]
-            ]
-            await second.forward(batch(), PPO)
-            await saved.close()
-        finally:
-            await cluster.close()
-
-    asyncio.run(run())
 
 
 def test_a_tensor_that_did_not_arrive_stops_the_run_by_name() -> None:
