@@ -30,7 +30,12 @@ class ServerProcess:
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, seconds: float = 120) -> None:
+    def start(self) -> None:
+        self.launch()
+        self.wait()
+
+    def launch(self) -> None:
+        """Starts the process, which is ready after `wait`."""
         command = [str(Path(sys.executable).with_name("rlve")), "serve", f"port={self.port}", f"data={self.data}"]
         environment = {
             **os.environ,
@@ -47,6 +52,9 @@ class ServerProcess:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def wait(self, seconds: float = 120) -> None:
+        assert self.process is not None
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

@@ -28,9 +28,9 @@ def model(server: ServerProcess) -> Iterator[Numbered]:
     finish(made)
 
 
-@pytest.fixture(scope="module")
-def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    """A server that soon has enough of everything."""
+@pytest.fixture(scope="module", autouse=True)
+def launched(server: ServerProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """What becomes `narrow` while the other server's tests run."""
     made = ServerProcess(
         tmp_path_factory.mktemp("narrow"),
         "limits.models=1",
@@ -40,11 +40,18 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         f"limits.session_seconds={SESSION_SECONDS}",
         "limits.poll_seconds=1",
     )
-    made.start()
+    made.launch()
     try:
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture(scope="module")
+def narrow(launched: ServerProcess) -> ServerProcess:
+    """A server that soon has enough of everything."""
+    launched.wait()
+    return launched
 
 
 def finish(model: Numbered) -> None:
