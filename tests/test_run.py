@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -105,20 +107,35 @@ def test_no_part_of_an_engine_outlives_its_run(tmp_path: Path, ending: signal.Si
             process.kill()
 
 
-@pytest.mark.parametrize(
-    ("overrides", "words"),
-    [
-        (["rlve.environment_list=[Divsion]"], "Division"),
-        (["+rlve.num_rollouts=1"], "rlve.num_rollout"),
-        (["rlve.over_sampling_batch_size=2"], "over_sampling_batch_size"),
-        (["model.path=./nowhere"], "does not exist"),
-        (["cluster.trainers=512"], "cluster.trainers"),
-        (["cluster.engine_options={max_num_seq:8}"], "max_num_seqs"),
-        (["rollout.top_p=0.9"], "top_p"),
-    ],
-)
-def test_bad_input_is_refused_with_what_to_change(tmp_path: Path, overrides: list[str], words: str) -> None:
-    refused = train(tmp_path / "run", tmp_path / "cache", *overrides)
+BAD_INPUT = {
+    "rlve.environment_list=[Divsion]": "Division",
+    "+rlve.num_rollouts=1": "rlve.num_rollout",
+    "rlve.over_sampling_batch_size=2": "over_sampling_batch_size",
+    "model.path=./nowhere": "does not exist",
+    "cluster.trainers=512": "cluster.trainers",
+    "cluster.engine_options={max_num_seq:8}": "max_num_seqs",
+    "rollout.top_p=0.9": "top_p",
+}
+
+
+@pytest.fixture(scope="module")
+def refusals(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[str, "Future[subprocess.CompletedProcess[str]]"]]:
+    """Two runs at a time: all that they do is import and refuse."""
+    with ThreadPoolExecutor(2) as threads:
+        folders = {override: tmp_path_factory.mktemp("refused") for override in BAD_INPUT}
+        yield {
+            override: threads.submit(train, folder / "run", folder / "cache", override)
+            for override, folder in folders.items()
+        }
+
+
+@pytest.mark.parametrize(("override", "words"), BAD_INPUT.items())
+def test_bad_input_is_refused_with_what_to_change(
+    refusals: dict[str, "Future[subprocess.CompletedProcess[str]]"], override: str, words: str
+) -> None:
+    refused = refusals[override].result()
     assert refused.returncode == 2, refused.stderr[-3000:]
     assert words in refused.stderr
     assert "Traceback" not in refused.stderr
