@@ -10,10 +10,14 @@ quickstart: setup
 serve: setup
 	.venv/bin/rlve serve
 
-# Environments are plain Python, so that two processes may test them; all else wants the machine for itself.
+# These start neither Ray nor engines nor trainers, so that two processes may test them; all else wants the machine for
+# itself.
+PLAIN = tests/environments tests/authoring tests/bridges tests/plan \
+	$(patsubst %,tests/test_%.py,conf curriculum datasets imports problems simulation stream tracking turns)
+
 test: setup
-	.venv/bin/pytest -m "not slow and not gpu" -n 2 --dist loadgroup tests/environments
-	.venv/bin/pytest -m "not slow and not gpu" --ignore tests/environments
+	.venv/bin/pytest -m "not slow and not gpu" -n 2 --dist loadgroup $(PLAIN)
+	.venv/bin/pytest -m "not slow and not gpu" $(PLAIN:%=--ignore=%)
 
 test-slow: setup
 	.venv/bin/pytest -m "slow and not gpu"
