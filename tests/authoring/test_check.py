@@ -148,7 +148,9 @@ def test_interrupting_ends_the_child_too(tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     marker = tmp_path / "pid"
     file.write_text(f"import os\nopen({str(marker)!r}, 'w').write(str(os.getpid()))\nwhile True: pass\n")
-    program = f"import sys; from rlve.cli import main; sys.exit(main(['envs', 'check', {str(file)!r}]))"
+    # A worker of xdist ignores the signal, and whatever it starts would.
+    heard = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{heard}; from rlve.cli import main; sys.exit(main(['envs', 'check', {str(file)!r}]))"
     process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 60
     while not (marker.exists() and marker.read_text()):
