@@ -1,6 +1,7 @@
 """Generate and verify in killable worker processes: what hangs, dies or raises costs one job, not the run.
 
-A task's jobs all go to the same child, which still has the problem when its answers come to be verified.
+A task's jobs go to the same child, which still has the problem when its answers come to be verified, unless others
+would be done with them sooner: a verifier that takes long judges the answers of a task in many children at once.
 """
 
 import asyncio
@@ -29,6 +30,10 @@ from rlve.types import Task
 
 START_SECONDS = 60.0
 PATIENCE = 5  # jobs in a row that may hang or end their process before an environment is not asked any more
+WAIT_SECONDS = 0.02
+"""What a job rather waits for than to have its problem made again in another child."""
+LEARNING = 0.2
+"""Weight of the newest job in the mean of how long those of its kind take."""
 READ_BYTES = 1 << 20
 MEMORY_BYTES = 2 << 30  # a child that holds more after its jobs is replaced: what verifies may leak
 
@@ -58,6 +63,7 @@ class _Reply:
     value: Any
     error: Literal["timeout", "crash"] | None = None
     message: str = ""
+    seconds: float = 0.0
 
 
 class Problems:
@@ -65,6 +71,8 @@ class Problems:
 
     def __init__(self, workers: Sequence["_Worker"]) -> None:
         self._workers = workers
+        self._seconds: dict[tuple[str, str], float] = {}  # (kind of job, environment) → mean
+        self._queued = [0.0] * len(workers)  # seconds that each worker's jobs are expected to take
         self.failures: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     @classmethod
@@ -135,20 +143,37 @@ class Problems:
 
     async def _run(self, jobs: Sequence[Job]) -> list[_Reply]:
         shares: list[list[int]] = [[] for _ in self._workers]
+        expected = [self._seconds.get((kind, task.environment), 0.0) for kind, task, _ in jobs]
         for index, (_, task, _) in enumerate(jobs):
-            shares[task.seed % len(shares)].append(index)
-        batches = [
-            worker.run([jobs[index] for index in share])
-            for worker, share in zip(self._workers, shares, strict=True)
-            if share
-        ]
-        answered = [reply for batch in await asyncio.gather(*batches) for reply in batch]
-        by_index = dict(zip((index for share in shares for index in share), answered, strict=True))
+            place = self._place(task.seed % len(shares))
+            shares[place].append(index)
+            self._queued[place] += expected[index]
+
+        async def answered(place: int) -> list[_Reply]:
+            share = shares[place]
+            try:
+                return await self._workers[place].run([jobs[index] for index in share])
+            finally:
+                self._queued[place] -= sum(expected[index] for index in share)
+
+        busy = [place for place, share in enumerate(shares) if share]
+        found = [reply for replies in await asyncio.gather(*map(answered, busy)) for reply in replies]
+        by_index = dict(zip((index for place in busy for index in shares[place]), found, strict=True))
         replies = [by_index[index] for index in range(len(jobs))]
-        for (_, task, _), reply in zip(jobs, replies, strict=True):
+        for (kind, task, _), reply in zip(jobs, replies, strict=True):
+            # From 0 on: the first job of an environment also loads it.
+            mean = self._seconds.get((kind, task.environment), 0.0)
+            self._seconds[kind, task.environment] = mean + LEARNING * (reply.seconds - mean)
             if reply.error:
                 self.failures[task.environment][reply.message] += 1
         return replies
+
+    def _place(self, home: int) -> int:
+        """The worker for a job whose task is at home there."""
+        if self._queued[home] < WAIT_SECONDS:
+            return home
+        idlest = min(range(len(self._queued)), key=self._queued.__getitem__)
+        return idlest if self._queued[home] - self._queued[idlest] >= WAIT_SECONDS else home
 
 
 def _played(reply: _Reply) -> Reply:
@@ -213,12 +238,15 @@ class _Worker:
         try:
             child.send(jobs)
             for _, task, _ in jobs:
+                started = monotonic()
                 value, message = child.receive(self._patience(child, task))
                 self._strikes[task.environment] = 0
-                replies.append(_Reply(value, None if message is None else "crash", message or ""))
+                error = None if message is None else "crash"
+                replies.append(_Reply(value, error, message or "", monotonic() - started))
         except TimeoutError:
             child.end()
-            replies.append(_Reply(None, "timeout", f"no result within {self._timeout_seconds:g} seconds"))
+            seconds = self._timeout_seconds
+            replies.append(_Reply(None, "timeout", f"no result within {seconds:g} seconds", seconds))
         except (EOFError, BrokenPipeError):
             replies.append(_Reply(None, "crash", f"the worker process ended with exit code {child.end()}"))
         else:

@@ -269,6 +269,30 @@ def test_answers_are_verified_on_the_problem_that_was_generated(mine: Callable[[
     assert log.read_text() == "x"
 
 
+@pytest.mark.parametrize(("seconds", "children"), [(0.1, 3), (0.0, 1)])
+def test_answers_that_take_long_to_verify_go_to_all_children(
+    seconds: float, children: int, mine: Callable[[str], Task], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    task = mine(
+        "def verify(self, answer):\n"
+        f"    time.sleep({seconds})\n"
+        f"    with open({str(log)!r}, 'a') as file: file.write(f'{{os.getpid()}} ')\n"
+        "    return float(answer == self.number)"
+    )
+    answers = [right(task), "<answer>0</answer>"] * 4
+
+    async def story(problems: Problems) -> None:
+        await problems.generate([task])  # which also loads the environment
+        assert await problems.verify(task, answers) == [RIGHT, WRONG] * 4
+        assert len(set(log.read_text().split())) == 1  # how long they take is not known yet
+        log.write_text("")
+        assert await problems.verify(task, answers) == [RIGHT, WRONG] * 4
+
+    with_pool(story, workers=3, timeout_seconds=5)
+    assert len(set(log.read_text().split())) == children
+
+
 def test_a_child_that_dies_between_calls_is_replaced(mine: Callable[[str], Task]) -> None:
     task = mine("def prompt(self):\n    return str(os.getpid())")
 
