@@ -26,7 +26,7 @@ SETTINGS: dict[str, tuple[str, dict[str, list[str]]]] = {
         f"[{FILE}:SlowCopy,{FILE}:LongTail]",
         # What is fetched beyond the batch would be overlap of another kind.
         {
-            name: [f"rollout.max_policy_lag={lag}", "rlve.over_sampling_batch_size=16", "rollout.workers=16"]
+            name: [f"rollout.max_policy_lag={lag}", "rlve.over_sampling_batch_size=16", "rollout.workers=64"]
             for name, lag in (("without", 0), ("with", 1))
         },
     ),
@@ -51,6 +51,8 @@ COMMON = [
     "curriculum.initial_level=2",
     "curriculum.window=3",
     "rlve.rollout_max_response_len=128",
+    # The quickstart's is for rounds twice as large.
+    "optimizer.learning_rate=2e-4",
     "rlve.rollout_batch_size=16",
     "rlve.over_sampling_batch_size=32",
     "cluster.trainers=1",

@@ -14,7 +14,7 @@ from environments.answers import Letters
 from environments.ladder import Ladder, linear
 from environments.problem import Problem
 
-VERIFY_SECONDS = 0.05
+VERIFY_SECONDS = 0.5
 LONGEST = 100
 
 
@@ -37,7 +37,7 @@ class SlowCopy(Problem[str]):
         return self.letters
 
     def verify(self, answer: str) -> float | None:
-        time.sleep(VERIFY_SECONDS)  # as a compiler or a theorem prover would
+        time.sleep(VERIFY_SECONDS)  # as a test suite or a theorem prover would
         return scores.positions(answer, self.letters, power=2)
 
 

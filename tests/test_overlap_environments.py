@@ -28,4 +28,4 @@ def test_a_slow_verifier_is_slow_and_right() -> None:
     problem = environments.generate(environments.load(f"{FILE}:SlowCopy"), 2, 0)
     started = time.perf_counter()
     assert judge(problem, f"<answer>{problem.answer.render(problem.solution())}</answer>").correct
-    assert time.perf_counter() - started >= 0.05
+    assert time.perf_counter() - started >= 0.5
