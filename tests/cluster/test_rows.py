@@ -40,8 +40,8 @@ CASES: dict[str, tuple[str, dict[str, Any], LoraConfig | None]] = {
 DATA = grouped([(12, [5, 9, 1, 14]), (20, [3, 3, 8]), (7, [16]), (9, [2, 30]), (90, [40])])
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_trees_compute_what_each_datum_alone_does(tmp_path: Path, case: str) -> None:
+@pytest.mark.parametrize(("case", "checkpoints"), [*((case, False) for case in CASES), ("Gemma 3, windows", True)])
+def test_trees_compute_what_each_datum_alone_does(tmp_path: Path, case: str, checkpoints: bool) -> None:
     name, changes, lora = CASES[case]
     model: Any = models.load(shrunk(name, tmp_path / "model", **{**SMALL, **changes}), "float32", lora)
     parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
@@ -63,6 +63,8 @@ def test_trees_compute_what_each_datum_alone_does(tmp_path: Path, case: str) -> 
     assert {batch.packed for batch in share.batches} == {True, False}  # one datum is longer than a packed row
     chosen = [DATA[index] for index in share.data]
     attention.install(models.causal_model(model), attention.ROWS, attention.of_rows, attention.OPTION)
+    if checkpoints:
+        model.gradient_checkpointing_enable({"use_reentrant": False})
     head = TargetLogprobs(model)
     found: dict[int, torch.Tensor] = {}
     for batch in share.batches:
