@@ -48,11 +48,15 @@ class Job:
     threads: int = 1
 
     def layout(self, lag: int) -> list[str]:
-        """Ours on two cores: at lag 0 both draw and then both train, else one draws while the other trains."""
+        """Ours on two cores: at lag 0 both draw and then both train, else one draws while the other trains.
+
+        Then samples in flight go on by new weights, as `partial_rollout` lets them, and a sync waits for none.
+        """
         each = self.threads if lag == 0 else 1
         workers = 2 // each if lag == 0 else 1
         return [
             f"rollout.max_policy_lag={lag}",
+            f"rlve.partial_rollout={str(lag > 0).lower()}",
             *(f"cluster.{kind}s={workers}" for kind in ("trainer", "engine")),
             *(f"cluster.threads_per_{kind}={each}" for kind in ("trainer", "engine")),
         ]
@@ -83,7 +87,6 @@ def configuration(job: Job, rounds: int, output: Path, overrides: Sequence[str] 
         f"rlve.over_sampling_batch_size={job.prompts}",
         f"rlve.n_samples_per_prompt={job.samples}",
         "rlve.use_dynamic_sampling_filter=false",
-        "rlve.partial_rollout=false",
         f"curriculum.initial_level={high}",
         f"curriculum.window={high - low + 1}",
         "curriculum.min_prompts=1000000",

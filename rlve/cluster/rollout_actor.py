@@ -1,6 +1,7 @@
 """One vLLM engine: samples completions, takes new weights, aborts."""
 
 import asyncio
+import gc
 import os
 import shutil
 import time
@@ -111,6 +112,8 @@ class RolloutActor:
         await self.engine.update_weight_version(str(self.version))
         # The first batch of a process compiles for seconds; let that happen before anything is timed or waited for.
         await self.sample([0], SamplingParams(max_tokens=2, seed=0), 1)
+        # The engine and its libraries stay: looking through all they have made for garbage would hold a step up.
+        gc.freeze()
         return {"pid": os.getpid()}
 
     async def sample(

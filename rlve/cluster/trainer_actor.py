@@ -1,5 +1,6 @@
 """A process that holds one rank of every model in training, each in a slot of its own."""
 
+import gc
 import os
 import socket
 import sys
@@ -68,6 +69,8 @@ class TrainerActor:
         self.group = SequenceGroup(cluster.sequence_parallel)
         self.torch: Any = torch
         self.host = HostMemory(cluster.device)
+        # Libraries stay: looking through all they have made for garbage would hold a step up.
+        gc.freeze()
 
     def open(self, slot: int, path: str, dtype: str, lora: LoraConfig | None) -> dict[str, Any]:
         """A model in training, made from the folder; what a policy needs to know of it."""
