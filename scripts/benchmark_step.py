@@ -26,7 +26,7 @@ import step_jobs
 from step_jobs import JOBS, ROOT, Job
 
 SIDES = ROOT / "scripts" / "step_sides.py"
-SAMPLE_SECONDS = 2.0
+SAMPLE_SECONDS = 10.0  # each look walks all pages of every process, which then stand still
 PEERS = {
     "trl": "TRL 1.16 GRPOTrainer: transformers' generate and PyTorch in one process, all cores for both; no gradient "
     "checkpointing; in the place of rlve's std + 1e-6 it divides by std + 1e-4; its vLLM mode fails on CPU",
