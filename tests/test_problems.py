@@ -280,14 +280,14 @@ def test_answers_that_take_long_to_verify_go_to_all_children(
         f"    with open({str(log)!r}, 'a') as file: file.write(f'{{os.getpid()}} ')\n"
         "    return float(answer == self.number)"
     )
-    answers = [right(task), "<answer>0</answer>"] * 4
+    answers = [right(task), "<answer>0</answer>", right(task)]
 
     async def story(problems: Problems) -> None:
         await problems.generate([task])  # which also loads the environment
-        assert await problems.verify(task, answers) == [RIGHT, WRONG] * 4
+        assert await problems.verify(task, answers) == [RIGHT, WRONG, RIGHT]
         assert len(set(log.read_text().split())) == 1  # how long they take is not known yet
         log.write_text("")
-        assert await problems.verify(task, answers) == [RIGHT, WRONG] * 4
+        assert await problems.verify(task, answers) == [RIGHT, WRONG, RIGHT]
 
     with_pool(story, workers=3, timeout_seconds=5)
     assert len(set(log.read_text().split())) == children

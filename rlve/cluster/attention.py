@@ -38,17 +38,20 @@ class Part:
     queries: Tensor
     keys: Tensor
     positions: tuple[Tensor, Tensor] | None
-    masks: dict[int | None, Tensor] = field(default_factory=dict[int | None, Tensor])
+    masks: dict[int | None, Tensor | None] = field(default_factory=dict[int | None, Tensor | None])
 
     def mask(self, window: int | None) -> Tensor | None:
-        """[N, 1, Q, K], the same for all layers with this window."""
+        """[N, 1, Q, K], or [1, 1, Q, K] for all alike, the same for all layers with this window; None: causal."""
+        if window not in self.masks:
+            self.masks[window] = self._made(window)
+        return self.masks[window]
+
+    def _made(self, window: int | None) -> Tensor | None:
         if self.positions is None:
             return _window_mask(self.queries.shape[1], window, self.queries.device)
-        if window not in self.masks:
-            queries, keys = self.positions[0][:, None, :, None], self.positions[1][:, None, None, :]
-            seen = keys <= queries
-            self.masks[window] = seen if window is None else seen & (queries - keys < window)
-        return self.masks[window]
+        queries, keys = self.positions[0][:, None, :, None], self.positions[1][:, None, None, :]
+        seen = keys <= queries
+        return seen if window is None else seen & (queries - keys < window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +192,9 @@ def _window_mask(length: int, window: int | None, device: torch.device) -> Tenso
     return None if window is None or length <= window else _windowed(length, window, device)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1)  # they may be large
 def _windowed(length: int, window: int, device: torch.device) -> Tensor:
-    """[1, 1, T, T]: a position sees itself and the window − 1 before it. All layers share it."""
+    """[1, 1, T, T]: a position sees itself and the window − 1 before it. All layers of a micro-batch share it."""
     places = torch.arange(length, device=device)
     behind = places[:, None] - places[None, :]
     return ((behind >= 0) & (behind < window))[None, None]

@@ -1,6 +1,9 @@
-"""The most memory that a process has used since it was last asked."""
+"""The most memory that a process has used since it was last asked, and what bounds a trainer's."""
 
 from pathlib import Path
+
+BUCKET_NUMBERS = 500_000_000
+"""Gradients that ZeRO's stages 1 to 3 reduce at once, at most: DeepSpeed's default."""
 
 
 def peak_bytes(device: str) -> int:

@@ -236,14 +236,12 @@ def _batches(own: Sequence[Tree], cluster: ClusterConfig) -> list[MicroBatch]:
 def rows(own: Sequence[Tree], limit: int) -> list[tuple[Tree, ...]]:
     """The trees in few rows of up to `limit` tokens, as equal as can be; a larger tree has one for itself."""
     ordered = sorted(own, key=lambda tree: (-tree.tokens, tree.data))
-    large = sum(tree.tokens > limit for tree in ordered)
-    rest = ordered[large:]
-    made = _full_rows(rest, limit)
-    even = _even_rows(rest, len(made)) if made else []
+    made = _full_rows(ordered, limit)
+    even = _even_rows(ordered, len(made)) if made else []
     if all(_total(row) <= limit for row in even):
         made = even
     # The largest first, so that ranks do those of about the same size at the same time.
-    return [*((tree,) for tree in ordered[:large]), *sorted(map(tuple, made), key=_total, reverse=True)]
+    return sorted(map(tuple, made), key=_total, reverse=True)
 
 
 def _total(row: Sequence[Tree]) -> int:

@@ -6,13 +6,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from rlve.cluster.attention import Parts, parts
+from rlve.cluster.attention import Integers, Parts, parts
 from rlve.cluster.packing import MicroBatch
 from rlve.types import Datum
-
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rlve import losses, models
-from rlve.cluster import attention, packing, rows
+from rlve.cluster import attention, memory, packing, rows
 from rlve.cluster.sequence_parallel import SequenceGroup
 from rlve.config import AdamParams, ClusterConfig, LoraConfig
 from rlve.policy import LOSS_INPUTS, NonFiniteLoss
@@ -19,8 +19,6 @@ from rlve.types import Datum, Loss
 
 Arrays = list[NDArray[np.float32]]
 
-BUCKET_NUMBERS = 500_000_000
-"""Gradients that stages 1 to 3 reduce at once, at most: DeepSpeed's default."""
 LIGER = {
     "rms_norm": True,
     "rope": True,
@@ -391,7 +389,7 @@ def _deepspeed_config(cluster: ClusterConfig, dtype: str, trained: int) -> dict[
         "stage": cluster.zero_stage,
         "stage3_param_persistence_threshold": 0,
         # Never fuller than that, and stage 3 keeps it: for adapters it would be 2 GB, moved at each colocated turn.
-        "reduce_bucket_size": min(BUCKET_NUMBERS, trained),
+        "reduce_bucket_size": min(memory.BUCKET_NUMBERS, trained),
     }
     to_cpu = {"device": "cpu", "pin_memory": cluster.device == "cuda"}
     if cluster.offload_optimizer:

@@ -7,6 +7,7 @@ defaults, or what fills them where that is less.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rlve.cluster.memory import BUCKET_NUMBERS
 from rlve.config import ClusterConfig, TrainConfig
 from rlve.plan.batch import Batch
 from rlve.plan.layout import Layout
@@ -14,8 +15,7 @@ from rlve.plan.rates import Rates
 from rlve.plan.work import Work
 
 GIB = 2**30
-BUCKET_NUMBERS = 500_000_000  # DeepSpeed's reduce_bucket_size
-LIVE_NUMBERS = 1_000_000_000  # and stage3_max_live_parameters
+LIVE_NUMBERS = 1_000_000_000  # DeepSpeed's stage3_max_live_parameters
 CUDA_BYTES = int(1.5 * GIB)  # context, kernels and NCCL's buffers of a process
 ENGINE_BYTES = 2 * GIB  # of vLLM beside weights and cache: profiled activations and CUDA graphs
 FULL_PRECISION = 4
